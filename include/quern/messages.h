@@ -173,7 +173,7 @@ struct quern_boot_reply {
 	uint32_t fw_version; /* major 31:16, minor 15:0 */
 	uint32_t num_ctx; /* context slots */
 	uint32_t max_entries; /* largest ring */
-	uint32_t build_id; /* first 4 bytes of the image hash */
+	uint32_t reserved; /* zero */
 	uint8_t pad[32]; /* zero */
 };
 _Static_assert(sizeof(struct quern_boot_reply) == 64, "struct quern_boot_reply must not change size");

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The firmware's one header: state and the functions that its files call in each other. No heap; everything is in struct fw. */
+#ifndef QUERN_FW_FW_H
+#define QUERN_FW_FW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "quern/commands.h"
+#include "quern/messages.h"
+#include "quern/registers.h"
+
+/* There is no libc: the two errors that functions here return, negated. Values as in Linux. */
+#define FW_EIO 5
+#define FW_EINVAL 22
+
+#define FW_VERSION_WORD 0x00010000u /* 1.0 */
+#define FW_FEATURES (1ull << QUERN_MSG_FEATURE_PREEMPT | 1ull << QUERN_MSG_FEATURE_COUNTERS)
+#define FW_WATCHDOG_CYCLES 20000000u /* longest time awake without a turn of the main loop */
+#define FW_ABORT_CYCLES 1000000u /* longest time from abort to job end before the chip counts as broken */
+#define FW_NUM_PRIORITIES 4
+#define FW_NO_CTX QUERN_NUM_CTX
+
+#define FW_VECTOR_ADMIN 0x1u
+#define FW_VECTOR_JOB 0x2u
+#define FW_VECTOR_LOG 0x4u
+
+/* FW_ERROR values of fw_panic(), beside the mcause values of traps. */
+enum fw_panic_code {
+	FW_PANIC_ABORT = 0x101, /* a job did not stop after abort */
+	FW_PANIC_TLB = 0x102, /* TLB invalidation did not finish */
+	FW_PANIC_HOST = 0x103, /* host memory cannot be written */
+};
+
+struct fw_ctx {
+	bool live;
+	bool error; /* a job faulted: cancel until CTX_RESET */
+	uint8_t asid;
+	uint8_t priority;
+	uint32_t entries; /* of both rings */
+	uint64_t sq; /* bus addresses */
+	uint64_t cq;
+	uint32_t tail; /* submissions that the doorbell announced */
+	uint32_t head; /* submissions completed; free-running, so also the completion index */
+	uint32_t resume; /* index of the command to resume the job at head, 0 if not preempted */
+	uint32_t db_time; /* low word of the cycle counter at the last doorbell */
+};
+
+/* A job read from a ring and checked. */
+struct fw_job {
+	struct quern_job rec;
+	uint32_t ctx; /* FW_NO_CTX: empty */
+	uint32_t slot; /* value of the context's head it belongs to */
+	uint32_t status; /* enum quern_status: OK if it may run */
+	uint32_t first;
+};
+
+struct fw {
+	struct quern_boot boot;
+	uint64_t features; /* negotiated */
+	uint32_t admin_head;
+	uint32_t admin_tail;
+	uint32_t log_count; /* bytes ever written */
+	uint32_t turn; /* context that ran last, for round robin */
+	struct fw_ctx ctx[QUERN_NUM_CTX];
+	uint32_t asid_users[QUERN_NUM_ASID]; /* live contexts */
+	uint32_t asid_root[QUERN_NUM_ASID]; /* page numbers */
+	struct fw_job active; /* on the sequencer */
+	struct fw_job staged; /* next, read ahead while active runs */
+	uint64_t t_doorbell; /* of the active job */
+	uint64_t t_start;
+	uint64_t deadline; /* cycle count at which the active job is aborted */
+	bool timed_out;
+	bool preempting;
+};
+
+/* string.c; the host has its own */
+void *memset(void *dst, int value, size_t bytes);
+
+/* boot.c: 0, or a negative errno with FW_STATUS and FW_ERROR set. */
+int boot_handshake(struct fw *fw);
+
+/* admin.c */
+void admin_poll(struct fw *fw);
+
+/* ctx.c */
+enum quern_status ctx_create(struct fw *fw, const struct quern_admin_cmd *cmd);
+enum quern_status ctx_destroy(struct fw *fw, uint32_t slot);
+enum quern_status ctx_reset(struct fw *fw, uint32_t slot);
+void ctx_doorbell(struct fw *fw, uint32_t slot, uint32_t tail);
+bool ctx_ring_ok(uint64_t addr, uint32_t entries, uint32_t entry_bytes);
+enum quern_status tlb_flush(uint32_t asid);
+
+/* job.c */
+void job_fetch(struct fw *fw, struct fw_job *job, uint32_t slot);
+void job_start(struct fw *fw);
+void job_poll(struct fw *fw);
+void job_cancel(struct fw *fw, uint32_t slot);
+void job_abort_wait(struct fw *fw);
+void job_complete(struct fw *fw, uint32_t slot, const struct quern_job *rec, uint32_t status);
+
+/* sched.c */
+uint32_t sched_pick(const struct fw *fw);
+bool sched_staged_runs(const struct fw *fw);
+bool sched_run(struct fw *fw);
+
+/* log.c: one line to the log ring; value is printed in hexadecimal. */
+void log_line(struct fw *fw, const char *text, uint32_t value);
+
+/* dma.c: core DMA between the TCM and host memory; addr and bytes are multiples of 4; any length. 0 or -FW_EIO. */
+int dma_read(uint64_t addr, void *tcm, uint32_t bytes);
+int dma_write(uint64_t addr, const void *tcm, uint32_t bytes);
+
+/* main.c: stop with FW_STATUS CRASHED. */
+_Noreturn void fw_panic(uint32_t code, uint32_t detail);
+void fw_init(struct fw *fw);
+void fw_loop_once(struct fw *fw);
+
+static inline bool fw_power_of_two(uint32_t v)
+{
+	return v && !(v & (v - 1));
+}
+
+#endif

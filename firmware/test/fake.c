@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fake.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct fake fake;
+
+void fake_reset(void)
+{
+	memset(&fake, 0, sizeof(fake));
+	fake.reg[QUERN_REG_HW_VERSION / 4] = QUERN_REGISTERS_MAJOR << QUERN_HW_VERSION_MAJOR_LSB;
+}
+
+void *fake_at(uint64_t addr, uint32_t bytes)
+{
+	assert_true(addr <= FAKE_HOST_BYTES && bytes <= FAKE_HOST_BYTES - addr);
+	return fake.host + addr;
+}
+
+void fake_job_end(enum quern_job_state state, enum quern_fault fault, uint32_t index)
+{
+	fake.reg[QUERN_REG_JOB_STATUS / 4] = state << QUERN_JOB_STATUS_STATE_LSB | fault << QUERN_JOB_STATUS_FAULT_LSB;
+	fake.reg[QUERN_REG_JOB_INDEX / 4] = index;
+	fake.reg[QUERN_REG_CORE_IRQ_STATUS / 4] |= QUERN_CORE_IRQ_STATUS_JOB_MASK;
+}
+
+static void job_ctrl(uint32_t value)
+{
+	if (value & QUERN_JOB_CTRL_START_MASK) {
+		fake.starts++;
+		fake.reg[QUERN_REG_JOB_STATUS / 4] = QUERN_JOB_STATE_RUNNING;
+	}
+	if (value & QUERN_JOB_CTRL_ABORT_MASK) {
+		fake.aborts++;
+		if (!fake.stuck)
+			fake_job_end(QUERN_JOB_STATE_FAULT, QUERN_FAULT_ABORTED, 0);
+	}
+	if (value & QUERN_JOB_CTRL_PREEMPT_MASK)
+		fake.preempts++;
+	if (value & QUERN_JOB_CTRL_ACK_MASK)
+		fake.reg[QUERN_REG_JOB_STATUS / 4] = QUERN_JOB_STATE_IDLE;
+}
+
+uint32_t mmio_read(uint32_t offset)
+{
+	fake.cycle += 5;
+	fake.reg[QUERN_REG_CYCLE_LO / 4] = (uint32_t)fake.cycle;
+	fake.reg[QUERN_REG_CYCLE_HI / 4] = (uint32_t)(fake.cycle >> 32);
+	return fake.reg[offset / 4];
+}
+
+void mmio_write(uint32_t offset, uint32_t value)
+{
+	switch (offset) {
+	case QUERN_REG_CORE_IRQ_STATUS:
+	case QUERN_REG_DB_PENDING:
+		fake.reg[offset / 4] &= ~value;
+		return;
+	case QUERN_REG_IRQ_RAISE:
+		fake.raised |= value;
+		return;
+	case QUERN_REG_JOB_CTRL:
+		job_ctrl(value);
+		return;
+	case QUERN_REG_TLB_INVALIDATE:
+		return; /* done at once: reads 0 */
+	default:
+		fake.reg[offset / 4] = value;
+	}
+}
+
+int dma_read(uint64_t addr, void *tcm, uint32_t bytes)
+{
+	if (fake.dma_broken || addr + bytes > FAKE_HOST_BYTES)
+		return -FW_EIO;
+	memcpy(tcm, fake_at(addr, bytes), bytes);
+	return 0;
+}
+
+int dma_write(uint64_t addr, const void *tcm, uint32_t bytes)
+{
+	if (fake.dma_broken || addr + bytes > FAKE_HOST_BYTES)
+		return -FW_EIO;
+	memcpy(fake_at(addr, bytes), tcm, bytes);
+	return 0;
+}
+
+_Noreturn void fw_panic(uint32_t code, uint32_t detail)
+{
+	(void)detail;
+	fake.panic = code;
+	mock_assert(0, "fw_panic", __FILE__, __LINE__);
+	abort();
+}
