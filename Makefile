@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+# A thin front: every target sets up what it needs. `make help` lists them.
+BUILD ?= build
+QUERN_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/quern
+QUERN_MODELS ?= $(abspath ../shared/models)
+export QUERN_CACHE QUERN_MODELS
+export CCACHE_DIR := $(QUERN_CACHE)/ccache
+# Compilers through ccache, also where Verilator calls them.
+export PATH := /usr/lib/ccache:$(PATH)
+JOBS ?= $(shell nproc)
+
+.PHONY: help setup setup-build setup-judge build demo check bench synth docs install clean
+
+help:
+	@echo 'make demo     compile and run a real network on the simulated chip'
+	@echo 'make check    every test'
+	@echo 'make bench    cycles and simulation speed of the benchmark models'
+	@echo 'make synth    yosys cell counts of each block'
+	@echo 'make build    all programs, into $(BUILD)/bin'
+	@echo 'make docs     check the documentation'
+	@echo 'make install  install under DESTDIR and the prefix meson was given'
+
+setup-build:
+	@scripts/setup.sh build
+setup-judge: setup-build
+	@scripts/setup.sh judge
+setup: setup-judge
+
+$(BUILD)/build.ninja: | setup-build
+	@meson setup $(BUILD) >$(BUILD)-setup.log 2>&1 || { tail -n 20 $(BUILD)-setup.log; exit 1; }
+	@rm -f $(BUILD)-setup.log
+
+build: setup-build $(BUILD)/build.ninja
+	@scripts/progress.sh 'building' ninja -C $(BUILD) -j $(JOBS)
+
+demo: build
+	@scripts/demo.sh $(BUILD)
+
+check: build setup-judge
+	@scripts/check.sh $(BUILD)
+
+bench: build
+	@scripts/bench.sh $(BUILD)
+
+synth: setup-build
+	@python3 hw-model/rtl/synth.py --out docs/area.md
+
+docs: setup-build
+	@python3 scripts/check_docs.py
+
+install: build
+	@meson install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf $(BUILD)
