@@ -20,7 +20,6 @@ struct conv {
 
 typedef void (*group_fn)(const float *weights, const uint8_t *const x[GROUP], int32_t *acc);
 
-/* clang-format off: the macro body is columns of continuations. */
 /* group_N: adds the products of GROUP pixels' vectors with the block of weights to their accumulators. */
 #define DEFINE_GROUP(n)                                                                                                \
 	typedef float f32x##n __attribute__((vector_size((n)*4)));                                                     \
@@ -44,7 +43,6 @@ typedef void (*group_fn)(const float *weights, const uint8_t *const x[GROUP], in
 			out[p] += (u32x##n) __builtin_convertvector(sum[p], s32x##n);                                  \
 	}
 
-/* clang-format on */
 DEFINE_GROUP(8)
 DEFINE_GROUP(16)
 DEFINE_GROUP(32)
