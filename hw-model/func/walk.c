@@ -93,7 +93,7 @@ static enum quern_fault fill_entry(struct func_machine *m, struct func_tlb_entry
 static enum quern_fault translate(struct func_machine *m, uint64_t vaddr, bool write, uint64_t *bus_addr)
 {
 	uint64_t vpn = vaddr >> FUNC_PAGE_SHIFT;
-	struct func_tlb_entry *e = &m->tlb[vpn % FUNC_TLB_ENTRIES];
+	struct func_tlb_entry *e = &m->tlb[(vpn ^ vpn / FUNC_TLB_ENTRIES) % FUNC_TLB_ENTRIES];
 
 	if (vaddr >> QUERN_VA_BITS)
 		return QUERN_FAULT_PAGE_INVALID;
