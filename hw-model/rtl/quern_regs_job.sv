@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Registers of the job: what to run, regions, page table roots, fault report,
+// TLB invalidation, scrub. All belong to the control core.
+//
+// start_o, abort_o, inval_o and scrub_o pulse in the cycle after the write.
+// A start is taken only if no job is running and the last one's end has been
+// acknowledged; the write that starts may acknowledge as well. abort and preempt
+// reach the sequencer only while a job runs; preempt_o is a level until its end.
+// end_i is the sequencer's pulse with the job's outcome.
+//
+// acc_*: register access of this cycle; rdata_o is combinational and zero for
+// registers of others.
+module quern_regs_job (
+  input  logic                                clk_i,
+  input  logic                                rst_ni,
+
+  // Accesses by the core only
+  input  logic                                acc_valid_i,
+  input  logic                                acc_we_i,
+  input  logic [17:0]                         acc_addr_i,
+  input  logic [31:0]                         acc_wdata_i,
+  output logic [31:0]                         rdata_o,
+
+  // Sequencer
+  output logic                                start_o,
+  output logic                                abort_o,
+  output logic                                preempt_o,
+  output logic [3:0]                          asid_o,
+  output logic [39:0]                         stream_o,
+  output logic [31:0]                         ncmds_o,
+  output logic [31:0]                         first_o,
+  input  logic                                end_i,
+  input  logic [7:0]                          end_state_i,
+  input  logic [7:0]                          end_fault_i,
+  input  logic [3:0]                          end_unit_i,
+  input  logic [31:0]                         end_index_i,
+  input  logic [39:0]                         end_addr_i,
+  input  logic [31:0]                         cmds_i,        // commands dispatched so far
+  output logic                                busy_o,
+
+  output logic [quern_pkg::NUM_REGIONS*40-1:0] regions_o,
+
+  // MMU
+  output logic [quern_pkg::NUM_ASID*32-1:0]   roots_o,
+  output logic                                inval_o,
+  output logic [3:0]                          inval_asid_o,
+  output logic                                inval_all_o,
+  input  logic                                inval_busy_i,
+
+  output logic                                scrub_o,
+  input  logic                                scrub_busy_i
+);
+
+  localparam logic [17:0] REGION_END = quern_pkg::REG_REGION_LO + 18'(quern_pkg::NUM_REGIONS * 8);
+  localparam logic [17:0] ROOT_END = quern_pkg::REG_ASID_ROOT + 18'(quern_pkg::NUM_ASID * 4);
+
+  // Positions in JOB_CTRL
+  localparam int unsigned CTRL_START = 0;
+  localparam int unsigned CTRL_ABORT = 1;
+  localparam int unsigned CTRL_PREEMPT = 2;
+  localparam int unsigned CTRL_ACK = 3;
+
+  logic        write, read;
+  logic        is_region, is_root;
+  logic [3:0]  region, root;
+
+  assign write     = acc_valid_i && acc_we_i;
+  assign read      = acc_valid_i && !acc_we_i;
+  assign is_region = acc_addr_i >= quern_pkg::REG_REGION_LO && acc_addr_i < REGION_END;
+  assign is_root   = acc_addr_i >= quern_pkg::REG_ASID_ROOT && acc_addr_i < ROOT_END;
+  assign region    = acc_addr_i[6:3];
+  assign root      = acc_addr_i[5:2];
+
+  // Parameters of the next job. Not reset: meaningless before they are written, page table roots excepted.
+
+  logic [31:0] stream_lo_q, stream_hi_q;
+
+  always_ff @(posedge clk_i) begin : parameters
+    if (write) begin
+      case (acc_addr_i)
+        quern_pkg::REG_JOB_ASID:      asid_o <= acc_wdata_i[3:0];
+        quern_pkg::REG_JOB_STREAM_LO: stream_lo_q <= acc_wdata_i;
+        quern_pkg::REG_JOB_STREAM_HI: stream_hi_q <= acc_wdata_i;
+        quern_pkg::REG_JOB_NCMDS:     ncmds_o <= acc_wdata_i;
+        quern_pkg::REG_JOB_FIRST:     first_o <= acc_wdata_i;
+        default: ;
+      endcase
+      if (is_region) begin
+        if (acc_addr_i[2])
+          regions_o[40 * region + 32 +: 8] <= acc_wdata_i[7:0];
+        else
+          regions_o[40 * region +: 32] <= acc_wdata_i;
+      end
+    end
+  end
+
+  // A stream beyond the address space keeps a set bit there, so that its first fetch faults.
+  assign stream_o = {stream_hi_q[31:7] != 25'd0, stream_hi_q[6:0], stream_lo_q};
+
+  always_ff @(posedge clk_i) begin : roots
+    if (!rst_ni)
+      roots_o <= '0;
+    else if (write && is_root)
+      roots_o[32 * root +: 32] <= acc_wdata_i;
+  end
+
+  // State of the job
+
+  logic [7:0]  state_q, fault_q;
+  logic [3:0]  unit_q;
+  logic [31:0] index_q;
+  logic [39:0] addr_q;
+  logic        control, ack, start;
+
+  assign busy_o  = state_q == quern_pkg::JOB_STATE_RUNNING;
+  assign control = write && acc_addr_i == quern_pkg::REG_JOB_CTRL;
+  assign ack     = control && acc_wdata_i[CTRL_ACK] && !busy_o;
+  assign start   = control && acc_wdata_i[CTRL_START] && (ack || state_q == quern_pkg::JOB_STATE_IDLE);
+
+  always_ff @(posedge clk_i) begin : job
+    start_o <= 1'b0;
+    abort_o <= 1'b0;
+    if (!rst_ni) begin
+      state_q   <= quern_pkg::JOB_STATE_IDLE;
+      preempt_o <= 1'b0;
+      fault_q   <= quern_pkg::FAULT_NONE;
+      unit_q    <= 4'd0;
+      index_q   <= 32'd0;
+      addr_q    <= 40'd0;
+    end else begin
+      if (start) begin
+        start_o   <= 1'b1;
+        state_q   <= quern_pkg::JOB_STATE_RUNNING;
+        fault_q   <= quern_pkg::FAULT_NONE;
+        preempt_o <= acc_wdata_i[CTRL_PREEMPT];
+      end else if (ack) begin
+        state_q <= quern_pkg::JOB_STATE_IDLE;
+      end
+      if (control && busy_o) begin
+        abort_o   <= acc_wdata_i[CTRL_ABORT];
+        preempt_o <= preempt_o || acc_wdata_i[CTRL_PREEMPT];
+      end
+      if (end_i) begin
+        state_q   <= end_state_i;
+        fault_q   <= end_fault_i;
+        unit_q    <= end_unit_i;
+        index_q   <= end_index_i;
+        addr_q    <= end_addr_i;
+        preempt_o <= 1'b0;
+      end
+    end
+  end
+
+  // Requests to the MMU and the scrubber. Each reads 1 from the cycle after the write until it is done.
+
+  always_ff @(posedge clk_i) begin : requests
+    inval_o <= 1'b0;
+    scrub_o <= 1'b0;
+    if (rst_ni && write && acc_addr_i == quern_pkg::REG_TLB_INVALIDATE) begin
+      inval_o      <= 1'b1;
+      inval_asid_o <= acc_wdata_i[3:0];
+      inval_all_o  <= acc_wdata_i[8];
+    end
+    if (rst_ni && write && acc_addr_i == quern_pkg::REG_SCRUB)
+      scrub_o <= acc_wdata_i[0];
+  end
+
+  // Read
+
+  always_comb begin : read_mux
+    rdata_o = 32'd0;
+    if (read) begin
+      case (acc_addr_i)
+        quern_pkg::REG_JOB_ASID:       rdata_o = 32'(asid_o);
+        quern_pkg::REG_JOB_STREAM_LO:  rdata_o = stream_lo_q;
+        quern_pkg::REG_JOB_STREAM_HI:  rdata_o = stream_hi_q;
+        quern_pkg::REG_JOB_NCMDS:      rdata_o = ncmds_o;
+        quern_pkg::REG_JOB_FIRST:      rdata_o = first_o;
+        quern_pkg::REG_JOB_STATUS:     rdata_o = {12'd0, unit_q, fault_q, 4'd0, state_q[3:0]};
+        quern_pkg::REG_JOB_INDEX:      rdata_o = busy_o ? cmds_i : index_q;
+        quern_pkg::REG_FAULT_ADDR_LO:  rdata_o = addr_q[31:0];
+        quern_pkg::REG_FAULT_ADDR_HI:  rdata_o = 32'(addr_q[39:32]);
+        quern_pkg::REG_TLB_INVALIDATE: rdata_o = 32'(inval_o || inval_busy_i);
+        quern_pkg::REG_SCRUB:          rdata_o = 32'(scrub_o || scrub_busy_i);
+        default: begin
+          if (is_region)
+            rdata_o = acc_addr_i[2] ? 32'(regions_o[40 * region + 32 +: 8]) : regions_o[40 * region +: 32];
+          if (is_root)
+            rdata_o = roots_o[32 * root +: 32];
+        end
+      endcase
+    end
+  end
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin : assertions
+    if (rst_ni) begin
+      // A job must not be started while another one runs.
+      a_one_job: assert (!(start && busy_o));
+      // A job must not end without having been started, nor end as anything but an end state.
+      a_end: assert (!end_i || (busy_o && end_state_i >= quern_pkg::JOB_STATE_DONE &&
+                                end_state_i <= quern_pkg::JOB_STATE_PREEMPTED));
+    end
+  end
+`endif
+
+endmodule
