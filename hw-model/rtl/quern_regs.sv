@@ -8,7 +8,8 @@
 //
 // Host port: host_valid_i and its payload hold until host_ready_o, which comes
 // in the cycle after the access is taken, with host_rdata_o. Core port: core_gnt_o
-// in the cycle of the request, core_rvalid_o and core_rdata_o in the next. The
+// says that a request in this cycle is taken, core_rvalid_o and core_rdata_o come
+// in the next. The
 // host goes first; it cannot ask twice running, so the core waits one access at
 // most. While hold_i is high (chip reset) the host waits.
 //
@@ -125,7 +126,7 @@ module quern_regs #(
   logic        host_take;
 
   assign host_take  = host_valid_i && !host_ready_o && !hold_i;
-  assign core_gnt_o = core_req_i && !host_take;
+  assign core_gnt_o = !host_take;
 
   always_comb begin : arbiter
     acc_valid = host_take || core_req_i;
@@ -321,16 +322,16 @@ module quern_regs #(
 
   assign is_counter = acc_addr[17:8] == quern_pkg::REG_COUNTER[17:8];
   assign is_trace   = acc_host && acc_addr[17:13] == quern_pkg::REG_TRACE_DATA[17:13];
-  assign is_window  = acc_host && acc_addr[17:16] == quern_pkg::REG_TCM[17:16];
+  assign is_window  = host_take && host_addr_i[17:16] == quern_pkg::REG_TCM[17:16];
 
   assign counter_re_o    = read && is_counter && !acc_addr[2];
   assign counter_index_o = acc_addr[7:3];
   assign trace_re_o      = read && is_trace;
   assign trace_index_o   = acc_addr[12:3];
-  assign win_req_o       = acc_valid && is_window && window_o;
-  assign win_we_o        = acc_we;
-  assign win_addr_o      = acc_addr[15:2];
-  assign win_wdata_o     = acc_wdata;
+  assign win_req_o       = is_window && window_o;
+  assign win_we_o        = host_we_i;
+  assign win_addr_o      = host_addr_i[15:2];
+  assign win_wdata_o     = host_wdata_i;
 
   // Read
 
