@@ -4,12 +4,13 @@
  * finds integers it can put into commands (docs/isa.md) and never touches a scale.
  *
  * Conventions
- *  - Tensors in host memory are dense, row-major, innermost dimension last; images are NHWC. Only int8 tensors flow between ops.
+ *  - Tensors in host memory are dense, row-major, innermost dimension last; images are NHWC. Only int8 tensors flow between ops,
+ *    except that OP_LUT may read or write uint8 (a byte is a byte), and OP_RESHAPE too.
  *  - Everything belongs to the graph: memory comes from its arena and dies with graph_destroy(). Constant data may point into the
  *    model file, which must outlive the graph; it has no alignment.
  *  - graph.ops is in topological order at all times: each input is a constant, a graph input, or the output of an earlier op.
  *  - Every op has exactly one output. An op's data inputs come first in inputs[]; weights, tables and biases are attributes, not inputs.
- *  - The importer checks that attributes agree with the tensors' shapes; graph_verify() checks it again after the passes.
+ *  - The importer checks that attributes agree with the tensors' shapes; the last pass checks it again.
  *    The back end may rely on what this file states and must refuse (STATUS_UNSUPPORTED, with op->name) what it cannot do.
  */
 #ifndef COMPILER_IR_H
@@ -87,7 +88,7 @@ struct conv_attr {
 	int32_t kh, kw;
 	int32_t stride_y, stride_x;
 	int32_t dilation_y, dilation_x;
-	int32_t pad_top, pad_left, pad_bottom, pad_right; /* >= 0; (in + pads - ((k-1)*dilation+1)) / stride + 1 == out, rounded down */
+	int32_t pad_top, pad_left, pad_bottom, pad_right; /* >= 0; (in + pads - ((k-1)*dilation+1)) / stride + 1 == out, rounded down; each below (k-1)*dilation+1 */
 	int32_t depth_mult;				  /* OP_DWCONV; 1 for OP_CONV */
 	int32_t groups;					  /* OP_CONV: 1 or a divisor of in_c and out_c */
 	const int8_t *weights;
@@ -223,8 +224,8 @@ char *graph_printf(struct graph *g, const char *fmt, ...) __attribute__((format(
 struct tensor *graph_tensor(struct graph *g, const char *name, enum quern_dtype dtype, int rank, const int32_t *dim);
 /* Appends an op of this kind that computes output; sets output->producer. Its inputs and attributes are the caller's to fill. */
 struct op *graph_op(struct graph *g, enum op_kind kind, uint32_t source, struct tensor *output);
-/* Checks all that this header states. STATUS_INTERNAL with the op's name if not so. */
-enum status graph_verify(const struct graph *g, struct diag *diag);
+/* Sets uses of every tensor that an op or the graph's boundary names. Passes call it after they changed operands. */
+void graph_count_uses(struct graph *g);
 /* "CONV", "DWCONV"... */
 const char *op_kind_str(enum op_kind kind);
 

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Operators that move or keep bytes: RESHAPE and its kin, PAD, PADV2, CONCATENATION. */
+#include <inttypes.h>
+#include "tflite_import.h"
+
+/* RESHAPE, SQUEEZE, EXPAND_DIMS: the new shape is the output tensor's; the shape operand, if any, is not read. */
+enum status import_reshape(struct import *im)
+{
+	struct tensor *x, *y;
+	struct op *op;
+	enum status st = import_any(im, 0, &x);
+
+	if (!st)
+		st = import_any_result(im, &y);
+	if (st)
+		return st;
+	if (x->elements != y->elements || x->dtype != y->dtype)
+		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: its output does not hold its input's elements",
+				 im->g->sources[im->source].name);
+	if (x->dtype != QUERN_DTYPE_INT8 && x->dtype != QUERN_DTYPE_UINT8)
+		return import_refuse(im, "tensor %s is not int8", x->name);
+	op = import_op(im, OP_RESHAPE, y);
+	if (!op)
+		return import_no_memory(im);
+	op->num_inputs = 1;
+	op->inputs[0] = x;
+	im->g->sources[im->source].fate = FATE_ELIDED;
+	im->g->sources[im->source].note = "same bytes, other shape";
+	return STATUS_OK;
+}
+
+/* The byte that fills: the zero point, or the constant of PADV2. */
+static enum status pad_value(struct import *im, const struct tensor *y, int8_t *value)
+{
+	const struct tfl_tensor *v = import_input(im, 2);
+	struct tensor *t;
+	enum status st;
+
+	*value = (int8_t)y->zero_point;
+	if (!v)
+		return STATUS_OK;
+	st = import_data(im, 2, 0, &t);
+	if (st)
+		return st;
+	if (t->kind != TENSOR_CONST || t->elements != 1)
+		return import_refuse(im, "its value is not a constant scalar");
+	if (!import_same_quant(t, y))
+		return import_refuse(im, "its value is quantised differently from its output");
+	*value = *(const int8_t *)t->data;
+	return STATUS_OK;
+}
+
+enum status import_pad(struct import *im)
+{
+	int32_t pads[8] = { 0 };
+	struct pad_attr p;
+	struct tensor *x, *y;
+	struct op *op;
+	int count = 0;
+	enum status st = import_data(im, 0, 4, &x);
+
+	if (!st)
+		st = import_result(im, 4, &y);
+	if (!st)
+		st = import_ints(im, 1, pads, 8, &count);
+	if (!st)
+		st = pad_value(im, y, &p.value);
+	if (st)
+		return st;
+	if (!import_same_quant(x, y))
+		return import_refuse(im, "its input and output are quantised differently");
+	for (int i = 0; i < 8; i++)
+		if (count != 8 || pads[i] < 0 || (int64_t)x->dim[i / 2] + pads[i / 2 * 2] + pads[i / 2 * 2 + 1] != y->dim[i / 2])
+			return diag_fail(im->diag, STATUS_BAD_FILE, "%s: its paddings do not give its output's shape",
+					 im->g->sources[im->source].name);
+	if (x->kind == TENSOR_CONST || pads[0] || pads[1] || pads[6] || pads[7])
+		return import_refuse(im, "only height and width of an image can be padded");
+	op = import_op(im, OP_PAD, y);
+	if (!op)
+		return import_no_memory(im);
+	op->num_inputs = 1;
+	op->inputs[0] = x;
+	op->pad = (struct pad_attr){ x->dim[0], x->dim[1], x->dim[2], x->dim[3], pads[2], pads[4], pads[3], pads[5], p.value };
+	return STATUS_OK;
+}
+
+/* Operand i of a concatenation along axis: same shape but there. Adds its length to *total. */
+static enum status concat_operand(struct import *im, int i, int axis, const struct tensor *y, struct tensor **x, int64_t *total)
+{
+	enum status st = import_data(im, i, y->rank, x);
+
+	if (st)
+		return st;
+	for (int k = 0; k < y->rank; k++)
+		if (k != axis && (*x)->dim[k] != y->dim[k])
+			return diag_fail(im->diag, STATUS_BAD_FILE, "%s: operand %d has another shape", im->g->sources[im->source].name, i);
+	if (!import_same_quant(*x, y))
+		return import_refuse(im, "operand %d is quantised differently from the output", i);
+	if ((*x)->kind == TENSOR_CONST)
+		return import_refuse(im, "operand %d is a constant", i);
+	*total += (*x)->dim[axis];
+	return STATUS_OK;
+}
+
+enum status import_concatenation(struct import *im)
+{
+	int32_t axis = fb_i32(&im->m->fb, im->op->options, CONCAT_AXIS, 0);
+	struct concat_attr c = { .outer = 1 };
+	struct tensor *x[IR_MAX_INPUTS], *y;
+	int64_t total = 0;
+	int32_t inner = 1;
+	struct op *op;
+	enum status st = import_result(im, 0, &y);
+
+	if (st)
+		return st;
+	axis += axis < 0 ? y->rank : 0;
+	if (axis < 0 || axis >= y->rank)
+		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: axis %" PRId32 " does not exist", im->g->sources[im->source].name, axis);
+	if (fb_i8(&im->m->fb, im->op->options, CONCAT_ACTIVATION, 0))
+		return import_refuse(im, "a fused activation is not supported");
+	for (int k = 0; k < y->rank; k++)
+		*(k < axis ? &c.outer : &inner) *= k == axis ? 1 : y->dim[k];
+	for (int i = 0; i < im->op->num_inputs && !st; i++) {
+		st = concat_operand(im, i, axis, y, &x[i], &total);
+		c.run[i] = st ? 0 : x[i]->dim[axis] * inner;
+	}
+	if (st)
+		return st;
+	if (total != y->dim[axis])
+		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: its operands do not fill its output", im->g->sources[im->source].name);
+	op = import_op(im, OP_CONCAT, y);
+	if (!op)
+		return import_no_memory(im);
+	op->num_inputs = im->op->num_inputs;
+	for (int i = 0; i < op->num_inputs; i++)
+		op->inputs[i] = x[i];
+	op->concat = c;
+	return STATUS_OK;
+}
