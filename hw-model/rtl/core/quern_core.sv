@@ -87,10 +87,12 @@ module quern_core (
 
   logic [2:0] state_q, state_d;
   logic       boot;         // boot cycle: reset is released, registers initialise
-  logic       awake;
+  logic       running;      // booted
+  logic       awake;        // ... and not in WFI
 
-  assign boot    = state_q == S_BOOT && rst_ni;
-  assign awake   = state_q != S_BOOT && state_q != S_SLEEP;
+  assign boot    = rst_ni && state_q == S_BOOT;
+  assign running = rst_ni && state_q != S_BOOT;
+  assign awake   = running && state_q != S_SLEEP;
   assign sleep_o = state_q == S_SLEEP;
 
   // Fetch
@@ -186,7 +188,7 @@ module quern_core (
 
   quern_rv_muldiv i_muldiv (
     .clk_i,
-    .flush_i  (boot),
+    .flush_i  (!running),
     .start_i  (muldiv_start),
     .funct3_i (insn[14:12]),
     .a_i      (rs1),
@@ -227,7 +229,7 @@ module quern_core (
   quern_core_csr i_csr (
     .clk_i,
     .init_i        (boot),
-    .run_i         (state_q != S_BOOT),
+    .run_i         (running),
     .decode_i      (kind == quern_rv_pkg::KIND_CSR),
     .access_i      (csr_access),
     .funct3_i      (insn[14:12]),
@@ -308,7 +310,7 @@ module quern_core (
                 trap_value = alu_result;
                 data_req_o = !misaligned;
                 if (data_req_o)
-                  state_d = data_gnt_i ? S_RESP : S_GRANT;
+                  state_d = S_GRANT;
               end
 
               quern_rv_pkg::KIND_MULDIV: begin
@@ -368,11 +370,7 @@ module quern_core (
         end
       end
 
-      S_GRANT: begin
-        data_req_o = 1'b1;
-        if (data_gnt_i)
-          state_d = S_RESP;
-      end
+      S_GRANT: data_req_o = 1'b1;
 
       S_RESP: begin
         rd_data    = load_data;
@@ -406,9 +404,13 @@ module quern_core (
   assign rd_write = retire && rd_we;
   assign trap_o   = trap;
 
+  // The grant enters here, and not above, so that a grant which depends on the
+  // request is no combinational loop.
   always_ff @(posedge clk_i) begin : state
     if (!rst_ni)
       state_q <= S_BOOT;
+    else if (state_d == S_GRANT && data_gnt_i)
+      state_q <= S_RESP;
     else
       state_q <= state_d;
   end

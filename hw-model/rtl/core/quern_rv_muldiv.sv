@@ -5,7 +5,7 @@
 // start_i for one cycle latches the operands; done_o comes with result_o one
 // cycle later for the four multiplications and 33 cycles later for division
 // and remainder. funct3_i must stay stable from start_i to done_o. flush_i
-// abandons an operation. No reset: the core flushes in its boot cycle.
+// abandons an operation; it is high in reset.
 //
 // Multiplication is an unsigned 32 x 32 product in one cycle, corrected for
 // negative operands: a 33 x 33 signed product would be a three-word operation
@@ -96,7 +96,7 @@ module quern_rv_muldiv (
     // An operation must not be started over a running one.
     a_start_busy: assert (!(start_i && busy_q && !flush_i));
     // A division must not take more steps than there are quotient bits.
-    a_steps: assert (!busy_q || steps_q <= DIV_STEPS);
+    a_steps: assert (flush_i || !busy_q || steps_q <= DIV_STEPS);
   end
 `endif
 
