@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The multiplier array of the matrix engine: N x N int8 products a cycle,
+// y[o] = sum over k of w[k][o] * X[k][o]. For CONV X[k][o] is element k of the
+// input vector, for DWCONV it is channel o of tap k of a sliding window.
+//
+// Timing. x_i takes an input vector; mul_i one cycle later multiplies it; add_i
+// in the cycle after that adds y to the accumulator vector on acc_rdata*_i (of
+// acc_bank_i, or zero with acc_zero_i), and acc_wdata_o holds the sum in the
+// next cycle. swap_i, together with x_i, makes the shadow weights the active
+// ones from the next cycle on.
+//
+// Weights. w_i writes row w_row_i of the shadow bank; w_clear_i zeroes all other
+// rows, for kernels of fewer than N taps. A row that comes before the shadow bank
+// is free goes to a skid register (w_hold_i), from there to row 0 (w_unskid_i).
+//
+// Window. The row length of the window is that of the kernel: the taps form one
+// shift chain in which each kernel row has an entry point, tap_pos_i (four bits
+// a row, tap_en_i says which exist), so that tap k meets weight row k for every
+// kernel shape.
+//
+// Rejected: two weight banks with a multiplexer in front of each multiplier,
+// which lengthens the critical path; a systolic array, which needs skewing
+// registers at both edges and drains between tiles.
+module quern_mac #(
+  parameter int unsigned N = 16
+) (
+  input  logic                 clk_i,
+  input  logic                 clear_i,      // zero all operands
+
+  input  logic                 w_i,
+  input  logic                 w_hold_i,
+  input  logic                 w_unskid_i,
+  input  logic                 w_clear_i,
+  input  logic [$clog2(N)-1:0] w_row_i,
+  input  logic [N*8-1:0]       w_data_i,
+
+  input  logic                 x_i,
+  input  logic                 x_dw_i,
+  input  logic                 swap_i,
+  input  logic [N*8-1:0]       x_data_i,
+  input  logic [N*8-1:0]       line0_i,      // two rows above, DWCONV
+  input  logic [N*8-1:0]       line1_i,      // the row above
+  input  logic [31:0]          tap_src_i,    // a tap's source: the next tap, line0, line1, x
+
+  input  logic                 mul_i,
+  input  logic                 mul_dw_i,
+
+  input  logic                 add_i,
+  input  logic                 acc_zero_i,
+  input  logic                 acc_bank_i,
+  input  logic [N*32-1:0]      acc_rdata0_i,
+  input  logic [N*32-1:0]      acc_rdata1_i,
+  output logic [N*32-1:0]      acc_wdata_o
+);
+
+  localparam int unsigned TAPS = N >= 16 ? 16 : 8;
+
+  // Operands are held sign-extended: synthesis merges the copies of the sign.
+  // All of it is private to the one block below, which therefore can use blocking
+  // assignments, last pipeline stage first; this simulates fastest.
+  // verilator lint_off BLKSEQ
+  logic signed [31:0] w_act  [0:N-1][0:N-1];
+  logic signed [31:0] w_next [0:N-1][0:N-1];
+  logic signed [31:0] x      [0:N-1];
+  logic signed [31:0] win    [0:TAPS-1][0:N-1];
+  logic signed [31:0] y      [0:N-1];
+  logic [N*8-1:0]     skid;
+
+  logic any;
+  assign any = clear_i || w_i || w_unskid_i || x_i || mul_i || add_i;
+
+  always_ff @(posedge clk_i) begin : datapath
+    int unsigned        k, o;
+    logic signed [31:0] base [0:N-1];
+    logic signed [31:0] col0 [0:N-1];
+    logic signed [31:0] col1 [0:N-1];
+    logic signed [31:0] col2 [0:N-1];
+    k = 0;
+    o = 0;
+    if (any) begin
+      if (add_i) begin
+        for (o = 0; o < N; o = o + 1)
+          base[o] = acc_zero_i ? 32'sd0 : acc_bank_i ? acc_rdata1_i[o*32 +: 32] : acc_rdata0_i[o*32 +: 32];
+        for (o = 0; o < N; o = o + 1)
+          acc_wdata_o[o*32 +: 32] <= base[o] + y[o];
+      end
+
+      if (mul_i) begin
+        for (o = 0; o < N; o = o + 1)
+          y[o] = 0;
+        for (k = 0; k < TAPS; k = k + 8)
+          for (o = 0; o < N; o = o + 1)
+            y[o] = y[o]
+              + w_act[k+0][o] * (mul_dw_i ? win[k+0][o] : x[k+0])
+              + w_act[k+1][o] * (mul_dw_i ? win[k+1][o] : x[k+1])
+              + w_act[k+2][o] * (mul_dw_i ? win[k+2][o] : x[k+2])
+              + w_act[k+3][o] * (mul_dw_i ? win[k+3][o] : x[k+3])
+              + w_act[k+4][o] * (mul_dw_i ? win[k+4][o] : x[k+4])
+              + w_act[k+5][o] * (mul_dw_i ? win[k+5][o] : x[k+5])
+              + w_act[k+6][o] * (mul_dw_i ? win[k+6][o] : x[k+6])
+              + w_act[k+7][o] * (mul_dw_i ? win[k+7][o] : x[k+7]);
+        // Rows above the window: their weights are zero in DWCONV.
+        for (k = TAPS; k < N; k = k + 8)
+          for (o = 0; o < N; o = o + 1)
+            y[o] = y[o] + w_act[k+0][o] * x[k+0] + w_act[k+1][o] * x[k+1] + w_act[k+2][o] * x[k+2]
+              + w_act[k+3][o] * x[k+3] + w_act[k+4][o] * x[k+4] + w_act[k+5][o] * x[k+5]
+              + w_act[k+6][o] * x[k+6] + w_act[k+7][o] * x[k+7];
+      end
+
+      if (swap_i)
+        for (k = 0; k < N; k = k + 1)
+          for (o = 0; o < N; o = o + 1)
+            w_act[k][o] = w_next[k][o];
+
+      if (x_i && !x_dw_i)
+        for (k = 0; k < N; k = k + 1)
+          x[k] = 32'($signed(x_data_i[k*8 +: 8]));
+
+      if (x_i && x_dw_i) begin
+        for (o = 0; o < N; o = o + 1) begin
+          col0[o] = 32'($signed(line0_i[o*8 +: 8]));
+          col1[o] = 32'($signed(line1_i[o*8 +: 8]));
+          col2[o] = 32'($signed(x_data_i[o*8 +: 8]));
+        end
+        for (k = 0; k < TAPS; k = k + 1)
+          if (tap_src_i[2*k +: 2] == 2'd3)
+            for (o = 0; o < N; o = o + 1)
+              win[k][o] = col2[o];
+          else if (tap_src_i[2*k +: 2] == 2'd2)
+            for (o = 0; o < N; o = o + 1)
+              win[k][o] = col1[o];
+          else if (tap_src_i[2*k +: 2] == 2'd1)
+            for (o = 0; o < N; o = o + 1)
+              win[k][o] = col0[o];
+          else if (k < TAPS - 1)
+            for (o = 0; o < N; o = o + 1)
+              win[k][o] = win[k+1][o];
+      end
+
+      if ((w_i && !w_hold_i && w_clear_i) || (w_unskid_i && w_clear_i) || clear_i)
+        for (k = 0; k < N; k = k + 1)
+          for (o = 0; o < N; o = o + 1)
+            w_next[k][o] = 0;
+      if (w_unskid_i)
+        for (o = 0; o < N; o = o + 1)
+          w_next[0][o] = 32'($signed(skid[o*8 +: 8]));
+      if (w_i && !w_hold_i) begin
+        for (o = 0; o < N; o = o + 1)
+          col2[o] = 32'($signed(w_data_i[o*8 +: 8]));
+        for (k = 0; k < N; k = k + 1)
+          if (w_row_i == k[$clog2(N)-1:0])
+            for (o = 0; o < N; o = o + 1)
+              w_next[k][o] = col2[o];
+      end
+      if (w_i && w_hold_i)
+        skid = w_data_i;
+
+      if (clear_i) begin
+        for (k = 0; k < N; k = k + 1) begin
+          x[k] = 0;
+          y[k] = 0;
+        end
+        for (k = 0; k < N; k = k + 1)
+          for (o = 0; o < N; o = o + 1)
+            w_act[k][o] = 0;
+        for (k = 0; k < TAPS; k = k + 1)
+          for (o = 0; o < N; o = o + 1)
+            win[k][o] = 0;
+        skid = '0;
+        acc_wdata_o <= '0;
+      end
+    end
+  end
+  // verilator lint_on BLKSEQ
+
+endmodule
