@@ -26,14 +26,14 @@ struct transport_ctx;
 struct transport_job;
 
 struct transport_bo_info {
-	void *map; /* the processor's view */
+	void *map;	/* the processor's view */
 	uint64_t bytes; /* whole pages */
 };
 
 /* A job with everything resolved to device virtual addresses. */
 struct transport_submit {
 	uint64_t seqno;
-	uint64_t stream; /* 64-byte aligned */
+	uint64_t stream;	 /* 64-byte aligned */
 	uint64_t timeout_cycles; /* 0: the device's default */
 	uint64_t region[QUERN_NUM_REGIONS];
 	uint32_t num_commands;
@@ -63,8 +63,9 @@ struct transport_ops {
 				    bool writable, uint64_t *va, struct accel_error *error);
 	void (*bo_unmap)(struct transport *t, struct transport_ctx *ctx, struct transport_bo *bo, uint64_t va);
 
-	enum accel_status (*submit)(struct transport *t, struct transport_ctx *ctx, const struct transport_submit *submit,
-				    struct transport_job **job, struct accel_error *error);
+	enum accel_status (*submit)(struct transport *t, struct transport_ctx *ctx,
+				    const struct transport_submit *submit, struct transport_job **job,
+				    struct accel_error *error);
 	/* deadline_ns: CLOCK_MONOTONIC, absolute; UINT64_MAX: until the job ends. False: not done by then. */
 	bool (*job_wait)(struct transport *t, struct transport_job *job, uint64_t deadline_ns);
 	/* Whether it is done; if so and result is not NULL, fills status, fault and counts, and the rest with zero. */

@@ -45,21 +45,21 @@ enum accel_status {
 	ACCEL_OK = 0,
 	ACCEL_ERROR_INVALID_ARGUMENT = 1,
 	ACCEL_ERROR_NO_MEMORY = 2,
-	ACCEL_ERROR_NO_DEVICE = 3, /* no such device, or the device was closed */
-	ACCEL_ERROR_UNSUPPORTED = 4, /* not in this build, or not on this device */
-	ACCEL_ERROR_DEVICE_FAILED = 5, /* the device does not start or does not answer */
-	ACCEL_ERROR_VERSION = 6, /* library, firmware and chip do not understand each other */
-	ACCEL_ERROR_FILE = 7, /* a file cannot be read */
-	ACCEL_ERROR_PROGRAM_FORMAT = 8, /* not a program, or a damaged one */
+	ACCEL_ERROR_NO_DEVICE = 3,	 /* no such device, or the device was closed */
+	ACCEL_ERROR_UNSUPPORTED = 4,	 /* not in this build, or not on this device */
+	ACCEL_ERROR_DEVICE_FAILED = 5,	 /* the device does not start or does not answer */
+	ACCEL_ERROR_VERSION = 6,	 /* library, firmware and chip do not understand each other */
+	ACCEL_ERROR_FILE = 7,		 /* a file cannot be read */
+	ACCEL_ERROR_PROGRAM_FORMAT = 8,	 /* not a program, or a damaged one */
 	ACCEL_ERROR_PROGRAM_VERSION = 9, /* compiled for another major version */
 	ACCEL_ERROR_PROGRAM_DEVICE = 10, /* compiled for another chip: array, scratchpad or features */
-	ACCEL_ERROR_LIMIT = 11, /* the device has no more of these, such as contexts */
-	ACCEL_ERROR_BUSY = 12, /* the queue is full, or the result is not there yet: wait, then try again */
-	ACCEL_ERROR_WAIT_TIMEOUT = 13, /* the wait is over, the job goes on */
-	ACCEL_ERROR_JOB_TIMEOUT = 14, /* the job ran for longer than it was allowed, and was stopped */
-	ACCEL_ERROR_FAULT = 15, /* the job did something illegal, and was stopped */
-	ACCEL_ERROR_CANCELED = 16, /* the job was not executed or not finished */
-	ACCEL_ERROR_CONTEXT_LOST = 17, /* an earlier job failed: accel_context_reset() first */
+	ACCEL_ERROR_LIMIT = 11,		 /* the device has no more of these, such as contexts */
+	ACCEL_ERROR_BUSY = 12,		 /* the queue is full, or the result is not there yet: wait, then try again */
+	ACCEL_ERROR_WAIT_TIMEOUT = 13,	 /* the wait is over, the job goes on */
+	ACCEL_ERROR_JOB_TIMEOUT = 14,	 /* the job ran for longer than it was allowed, and was stopped */
+	ACCEL_ERROR_FAULT = 15,		 /* the job did something illegal, and was stopped */
+	ACCEL_ERROR_CANCELED = 16,	 /* the job was not executed or not finished */
+	ACCEL_ERROR_CONTEXT_LOST = 17,	 /* an earlier job failed: accel_context_reset() first */
 };
 
 /* A few words for a status, never NULL. */
@@ -75,18 +75,18 @@ struct accel_error {
 struct accel_device;
 
 struct accel_device_info {
-	char name[32]; /* as in accel_device_open(), defaults spelt out */
-	uint32_t array; /* N: rows and columns of the matrix engine */
-	uint32_t spm_bytes; /* scratchpad */
-	uint32_t acc_entries; /* of one accumulator bank */
-	uint32_t bus_bytes; /* bytes a cycle each way; 0 if not known */
-	uint32_t hw_version; /* major << 16 | minor */
-	uint32_t fw_version; /* major << 16 | minor; 0 if there is no firmware */
-	uint64_t features; /* the chip's feature bits */
-	uint64_t clock_hz; /* nominal: converts cycles to time */
+	char name[32];	       /* as in accel_device_open(), defaults spelt out */
+	uint32_t array;	       /* N: rows and columns of the matrix engine */
+	uint32_t spm_bytes;    /* scratchpad */
+	uint32_t acc_entries;  /* of one accumulator bank */
+	uint32_t bus_bytes;    /* bytes a cycle each way; 0 if not known */
+	uint32_t hw_version;   /* major << 16 | minor */
+	uint32_t fw_version;   /* major << 16 | minor; 0 if there is no firmware */
+	uint64_t features;     /* the chip's feature bits */
+	uint64_t clock_hz;     /* nominal: converts cycles to time */
 	uint32_t max_contexts; /* at the same time */
-	uint32_t queue_depth; /* jobs that one context can have in flight */
-	uint32_t has_cycles; /* 1 if results carry cycle counts */
+	uint32_t queue_depth;  /* jobs that one context can have in flight */
+	uint32_t has_cycles;   /* 1 if results carry cycle counts */
 	uint32_t has_counters; /* 1 if results carry counters */
 	uint64_t reserved[8];
 };
@@ -155,25 +155,25 @@ struct accel_tensor_info {
 	enum accel_dtype dtype;
 	uint32_t rank;
 	uint32_t dim[ACCEL_MAX_RANK]; /* elements, outermost first; dense, row-major */
-	float scale; /* real = scale * (value - zero_point); 0 when not quantised */
+	float scale;		      /* real = scale * (value - zero_point); 0 when not quantised */
 	int32_t zero_point;
 	uint64_t bytes;
 	uint64_t reserved[4];
 };
 
 struct accel_program_info {
-	const char *name; /* of the model; may be "" */
-	uint32_t array; /* N that the program was compiled for */
+	const char *name;   /* of the model; may be "" */
+	uint32_t array;	    /* N that the program was compiled for */
 	uint32_t spm_bytes; /* scratchpad that it needs */
 	uint32_t num_tensors;
 	uint32_t num_ops;
 	uint32_t num_ranges;
 	uint32_t num_commands;
-	uint64_t image_bytes; /* commands, weights and other constants */
-	uint64_t arena_bytes; /* temporaries in host memory */
-	uint64_t macs; /* multiply-accumulates of the source model */
+	uint64_t image_bytes;	   /* commands, weights and other constants */
+	uint64_t arena_bytes;	   /* temporaries in host memory */
+	uint64_t macs;		   /* multiply-accumulates of the source model */
 	uint64_t predicted_cycles; /* the compiler's estimate; 0 if there is none */
-	uint64_t features; /* chip features that it needs */
+	uint64_t features;	   /* chip features that it needs */
 	uint64_t reserved[8];
 };
 
@@ -267,7 +267,7 @@ struct accel_submit {
 	struct accel_program *program;
 	const struct accel_binding *tensors; /* one for each tensor of the program, in its order */
 	uint32_t num_tensors;
-	uint32_t flags; /* zero */
+	uint32_t flags;		 /* zero */
 	uint64_t timeout_cycles; /* after which the device stops the job; 0 means a default of many million */
 };
 
@@ -296,18 +296,18 @@ uint64_t accel_fence_seqno(const struct accel_fence *fence);
 /* Cycle counts and counters are zero where the device has none. */
 struct accel_result {
 	enum accel_status status;
-	uint32_t fault; /* kind, accel_fault_name(); 0 is none */
-	uint32_t fault_unit; /* accel_unit_name() */
+	uint32_t fault;	      /* kind, accel_fault_name(); 0 is none */
+	uint32_t fault_unit;  /* accel_unit_name() */
 	uint32_t fault_index; /* command */
-	uint64_t fault_addr; /* device virtual, scratchpad or accumulator address, by kind */
-	uint64_t t_doorbell; /* cycle at which the device was told */
-	uint64_t t_start; /* cycle at which it started */
-	uint64_t t_end; /* cycle at which the firmware saw the end */
-	uint64_t job_cycles; /* from start to end */
-	uint64_t mx_busy; /* cycles in which the matrix engine computed */
-	uint64_t ve_busy; /* cycles in which the vector engine computed */
-	uint64_t rd_bytes; /* read from host memory */
-	uint64_t wr_bytes; /* written to host memory */
+	uint64_t fault_addr;  /* device virtual, scratchpad or accumulator address, by kind */
+	uint64_t t_doorbell;  /* cycle at which the device was told */
+	uint64_t t_start;     /* cycle at which it started */
+	uint64_t t_end;	      /* cycle at which the firmware saw the end */
+	uint64_t job_cycles;  /* from start to end */
+	uint64_t mx_busy;     /* cycles in which the matrix engine computed */
+	uint64_t ve_busy;     /* cycles in which the vector engine computed */
+	uint64_t rd_bytes;    /* read from host memory */
+	uint64_t wr_bytes;    /* written to host memory */
 	uint64_t tlb_misses;
 	uint64_t wall_ns; /* from submission until the library saw the end */
 	uint64_t reserved[8];

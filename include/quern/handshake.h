@@ -76,7 +76,7 @@ enum quern_reply_error {
 	QUERN_REPLY_ERROR_MAGIC,
 	QUERN_REPLY_ERROR_VERSION,
 	QUERN_REPLY_ERROR_FEATURES, /* claims a feature that the host did not offer */
-	QUERN_REPLY_ERROR_LIMITS, /* no contexts, more than the chip has, or rings too small */
+	QUERN_REPLY_ERROR_LIMITS,   /* no contexts, more than the chip has, or rings too small */
 };
 
 static inline const char *quern_reply_error_text(enum quern_reply_error error)
@@ -115,8 +115,8 @@ enum quern_image_error {
 	QUERN_IMAGE_ERROR_SIZE, /* the file is not header and payload */
 	QUERN_IMAGE_ERROR_MAGIC,
 	QUERN_IMAGE_ERROR_VERSION, /* messages contract */
-	QUERN_IMAGE_ERROR_CHIP, /* registers contract */
-	QUERN_IMAGE_ERROR_MEMORY, /* does not fit the control core's memory */
+	QUERN_IMAGE_ERROR_CHIP,	   /* registers contract */
+	QUERN_IMAGE_ERROR_MEMORY,  /* does not fit the control core's memory */
 };
 
 static inline const char *quern_image_error_text(enum quern_image_error error)

@@ -3,9 +3,9 @@
  * Device page tables: the Sv39 format of the RISC-V privileged specification, bit for bit.
  *
  * Three levels of 512 entries of 8 bytes. Level 2 is the root; a leaf maps 4 KiB at level 0, 2 MiB at level 1, 1 GiB at
- * level 2. The chip uses the lower half of the address space only (QUERN_VA_BITS) and 56-bit bus addresses. X, U, G and
- * RSW carry no meaning for the chip. It does not set A and D: writers set both, so that the same tables would suit a
- * chip that faults on A or D clear.
+ * level 2. The chip uses the lower half of the address space only (QUERN_VA_BITS) and 56-bit bus addresses. All its
+ * accesses are user accesses, and it never sets A or D: a leaf without U or A is not valid, one without D is not
+ * writable. X, G and RSW carry no meaning for the chip. Reserved bits and encodings make an entry not valid.
  *
  * quern_sv39_walk() is the reference for what hardware does with any bits in the tables.
  */
@@ -33,6 +33,7 @@
 #define QUERN_PTE_D ((uint64_t)1 << 7)
 #define QUERN_PTE_PPN_LSB 10
 #define QUERN_PTE_PPN_MASK ((((uint64_t)1 << 44) - 1) << QUERN_PTE_PPN_LSB)
+#define QUERN_PTE_RESERVED (((uint64_t)0x3ff) << 54)
 
 /* Bytes that one leaf of a level maps: 4 KiB, 2 MiB, 1 GiB. */
 static inline uint64_t quern_sv39_leaf_bytes(unsigned int level)
@@ -79,25 +80,34 @@ static inline bool quern_pte_is_leaf(uint64_t pte)
 
 struct quern_sv39_result {
 	enum quern_fault fault; /* NONE, PAGE_INVALID, PAGE_READ, PAGE_WRITE or BUS */
-	unsigned int level; /* of the leaf */
-	uint64_t bus; /* address that va translates to */
-	uint64_t pte; /* the leaf */
+	unsigned int level;	/* of the leaf */
+	uint64_t bus;		/* address that va translates to */
+	uint64_t pte;		/* the leaf */
 };
 
 /* Reads the 8-byte entry at a bus address; returns 0, or another value for an error of the bus. */
 typedef int (*quern_sv39_read)(void *ctx, uint64_t bus, uint64_t *pte);
 
-/* What the permissions of a leaf say to an access. An entry that can be written but not read is no valid leaf. */
+static inline bool quern_pte_valid(uint64_t pte)
+{
+	if (!(pte & QUERN_PTE_V) || (pte & QUERN_PTE_RESERVED))
+		return false;
+	if (!quern_pte_is_leaf(pte))
+		return !(pte & (QUERN_PTE_U | QUERN_PTE_A | QUERN_PTE_D));
+	if ((pte & QUERN_PTE_W) && !(pte & QUERN_PTE_R))
+		return false;
+	return (pte & QUERN_PTE_U) && (pte & QUERN_PTE_A);
+}
+
+/* What the permissions of a valid leaf say to an access. */
 static inline enum quern_fault quern_sv39_check_leaf(uint64_t pte, unsigned int level, bool write)
 {
-	uint64_t offset_mask = quern_sv39_leaf_bytes(level) - 1;
+	const uint64_t dirty = QUERN_PTE_W | QUERN_PTE_D;
 
-	if (!(pte & QUERN_PTE_R) && (pte & QUERN_PTE_W))
-		return QUERN_FAULT_PAGE_INVALID;
-	if (quern_pte_bus(pte) & offset_mask)
+	if (quern_pte_bus(pte) & (quern_sv39_leaf_bytes(level) - 1))
 		return QUERN_FAULT_PAGE_INVALID;
 	if (write)
-		return pte & QUERN_PTE_W ? QUERN_FAULT_NONE : QUERN_FAULT_PAGE_WRITE;
+		return (pte & dirty) == dirty ? QUERN_FAULT_NONE : QUERN_FAULT_PAGE_WRITE;
 	return pte & QUERN_PTE_R ? QUERN_FAULT_NONE : QUERN_FAULT_PAGE_READ;
 }
 
@@ -105,7 +115,7 @@ static inline enum quern_fault quern_sv39_check_leaf(uint64_t pte, unsigned int 
 static inline struct quern_sv39_result quern_sv39_walk(quern_sv39_read read, void *ctx, uint64_t root, uint64_t va,
 						       bool write)
 {
-	struct quern_sv39_result r = { QUERN_FAULT_PAGE_INVALID, QUERN_SV39_LEVELS - 1, 0, 0 };
+	struct quern_sv39_result r = {QUERN_FAULT_PAGE_INVALID, QUERN_SV39_LEVELS - 1, 0, 0};
 	uint64_t table = root;
 
 	if (!quern_sv39_va_ok(va, 1))
@@ -115,7 +125,7 @@ static inline struct quern_sv39_result quern_sv39_walk(quern_sv39_read read, voi
 			r.fault = QUERN_FAULT_BUS;
 			return r;
 		}
-		if (!(r.pte & QUERN_PTE_V))
+		if (!quern_pte_valid(r.pte))
 			return r;
 		if (quern_pte_is_leaf(r.pte))
 			break;
