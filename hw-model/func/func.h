@@ -60,7 +60,7 @@ struct func_job {
 	uint64_t stream; /* device virtual address, 64-byte aligned */
 	uint32_t ncmds;
 	uint32_t first;			/* index of the first command to execute */
-	uint64_t max_ticks;		/* FAULT_ABORTED after about so much work; 0: no limit */
+	uint64_t max_ticks;		/* FAULT_ABORTED where more work would follow; 0: no limit */
 	const struct func_control *ctl; /* may be NULL */
 };
 
@@ -71,7 +71,7 @@ struct func_result {
 	uint32_t cmds;	   /* commands executed */
 	uint64_t rd_bytes; /* host bytes read, commands included, page walks not */
 	uint64_t wr_bytes; /* host bytes written */
-	uint64_t ticks;	   /* work done: one tick is about one vector of one operand */
+	uint64_t ticks;	   /* work done, about vectors; max_ticks + 1 if that ended the job */
 };
 
 /* NULL if the configuration is not acceptable or memory ran out. The ops are copied; ctx is passed to them. */

@@ -67,12 +67,17 @@ static inline uint8_t *spm_vector(struct func_machine *m, uint32_t a, uint64_t *
 	return NULL;
 }
 
-/* Counts work and says whether the job has to stop. Every loop whose length a command sets calls it. */
+/*
+ * Counts work and says whether it may be done; past the limit the count stays one above it. Every loop whose length a
+ * command sets calls it.
+ */
 static inline bool work(struct func_machine *m, uint64_t ticks)
 {
-	m->ticks += ticks;
-	if (m->max_ticks && m->ticks > m->max_ticks)
+	if (m->max_ticks && (m->ticks > m->max_ticks || ticks > m->max_ticks - m->ticks)) {
+		m->ticks = m->max_ticks + 1;
 		return false;
+	}
+	m->ticks += ticks;
 	return !(m->ctl && atomic_load_explicit(&m->ctl->abort, memory_order_relaxed));
 }
 

@@ -89,37 +89,28 @@ static void add_segment(struct image_space *s, const struct plan *p, uint64_t sk
 	s->segment[s->num_segments++] = (struct host_segment){p->va + skip, p->bytes, p->writable};
 }
 
-static void build_test_space(struct image *img, struct rng *r)
+/* Stream, scattered pages, a stretch at `large` (bus address of a 2 MiB leaf, or 0 for 4 KiB pages) and tables. */
+static void build_space(struct image *img, enum image_space_id space, struct rng *r, uint64_t large)
 {
-	struct image_space *s = &img->space[IMAGE_TEST];
+	struct image_space *s = &img->space[space];
 	struct plan stream = {choose_va(r, 3), STREAM_BYTES, false};
 	struct plan scattered = {choose_va(r, 31), 96u << 10, true};
-	struct plan leaf = {choose_va(r, 9) >> 21 << 21, 64u << 10, true};
+	struct plan second = {choose_va(r, 9) >> 21 << 21, 64u << 10, true};
 	struct plan tables = {choose_va(r, 0), 16u << 10, false};
-	uint64_t skip = (uint64_t)(rng_next(r) % 400) * IMAGE_PAGE_BYTES;
+	uint64_t skip = large ? (uint64_t)(rng_next(r) % 400) * IMAGE_PAGE_BYTES : 0;
 
 	s->root = deal_table(img);
 	s->stream_va = stream.va;
-	map_pages(img, IMAGE_TEST, &stream);
-	map_pages(img, IMAGE_TEST, &scattered);
-	map_pages(img, IMAGE_TEST, &tables);
-	map_leaf(img, IMAGE_TEST, leaf.va, 1, IMAGE_BUS_BASE + LEAF_OFFSET, true);
+	map_pages(img, space, &stream);
+	map_pages(img, space, &scattered);
+	map_pages(img, space, &tables);
+	if (large)
+		map_leaf(img, space, second.va, 1, large, true);
+	else
+		map_pages(img, space, &second);
 	add_segment(s, &scattered, 0);
-	add_segment(s, &leaf, skip);
+	add_segment(s, &second, skip);
 	add_segment(s, &tables, 0);
-}
-
-static void build_victim_space(struct image *img, struct rng *r)
-{
-	struct image_space *s = &img->space[IMAGE_VICTIM];
-	struct plan stream = {choose_va(r, 3), IMAGE_PAGE_BYTES, false};
-	struct plan data = {choose_va(r, 31), 32u << 10, true};
-
-	s->root = deal_table(img);
-	s->stream_va = stream.va;
-	map_pages(img, IMAGE_VICTIM, &stream);
-	map_pages(img, IMAGE_VICTIM, &data);
-	add_segment(s, &data, 0);
 }
 
 uint64_t image_translate(const struct image *img, enum image_space_id space, uint64_t va)
@@ -171,9 +162,9 @@ static void make_exp(struct rng *r, uint8_t *table)
 	}
 }
 
-static void fill_tables(struct image *img, struct rng *r)
+static void fill_tables(struct image *img, enum image_space_id space, struct rng *r)
 {
-	uint64_t va = img->space[IMAGE_TEST].segment[IMAGE_SEG_TABLES].va;
+	uint64_t va = img->space[space].segment[IMAGE_SEG_TABLES].va;
 
 	for (uint32_t i = 0; i < IMAGE_TABLES; i++) {
 		uint8_t params[IMAGE_PARAMS_STRIDE] = {0};
@@ -181,8 +172,8 @@ static void fill_tables(struct image *img, struct rng *r)
 
 		make_params(r, img->n, params);
 		make_exp(r, exps);
-		put_bytes(img, IMAGE_TEST, va + IMAGE_PARAMS_OFFSET + i * IMAGE_PARAMS_STRIDE, params, sizeof(params));
-		put_bytes(img, IMAGE_TEST, va + IMAGE_EXP_OFFSET + i * IMAGE_EXP_STRIDE, exps, sizeof(exps));
+		put_bytes(img, space, va + IMAGE_PARAMS_OFFSET + i * IMAGE_PARAMS_STRIDE, params, sizeof(params));
+		put_bytes(img, space, va + IMAGE_EXP_OFFSET + i * IMAGE_EXP_STRIDE, exps, sizeof(exps));
 	}
 }
 
@@ -221,9 +212,10 @@ void image_seed(struct image *img, uint64_t seed)
 	memset(img->space, 0, sizeof(img->space));
 	fill_random(img, &r);
 	shuffle_pages(img, &r);
-	build_test_space(img, &r);
-	build_victim_space(img, &r);
-	fill_tables(img, &r);
+	build_space(img, IMAGE_TEST, &r, IMAGE_BUS_BASE + LEAF_OFFSET);
+	build_space(img, IMAGE_VICTIM, &r, 0);
+	fill_tables(img, IMAGE_TEST, &r);
+	fill_tables(img, IMAGE_VICTIM, &r);
 	image_touch_all(img);
 	image_restore(img);
 }
@@ -329,5 +321,13 @@ int64_t image_first_trespass(const struct image *img, const bool writable[IMAGE_
 		    memcmp(img->ram + at, img->pristine + at, IMAGE_PAGE_BYTES))
 			return at;
 	}
+	return -1;
+}
+
+int64_t image_first_loss(const uint8_t *a, const uint8_t *b, const bool owned[IMAGE_PAGES])
+{
+	for (uint32_t page = HOST_PAGES; page < IMAGE_PAGES; page++)
+		if (owned[page] && memcmp(a + page * IMAGE_PAGE_BYTES, b + page * IMAGE_PAGE_BYTES, IMAGE_PAGE_BYTES))
+			return page * IMAGE_PAGE_BYTES;
 	return -1;
 }

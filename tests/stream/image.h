@@ -6,7 +6,7 @@
  *     HOST_BYTES scattered 4 KiB pages: page tables, streams, data, dealt out in random order
  *     2 MiB      a 2 MiB leaf of the test space
  *
- * Space TEST runs the streams under test. Space VICTIM holds canaries, and a good stream of its own.
+ * Space TEST runs the streams under test. Space VICTIM runs good streams, and all its memory is a canary for the other.
  */
 #ifndef TESTS_STREAM_IMAGE_H
 #define TESTS_STREAM_IMAGE_H
@@ -90,5 +90,7 @@ bool image_writable_pages(const struct image *img, enum image_space_id space, bo
  */
 int64_t image_first_difference(const uint8_t *a, const uint8_t *b);
 int64_t image_first_trespass(const struct image *img, const bool writable[IMAGE_PAGES]);
+/* The first of the given pages in which two memories differ, or -1. */
+int64_t image_first_loss(const uint8_t *a, const uint8_t *b, const bool owned[IMAGE_PAGES]);
 
 #endif
