@@ -81,9 +81,8 @@ module quern_bus #(
 
   output logic                   b_err_o,
 
-  // Beats moved for the job, one pulse each
+  // A beat was read for the job or its page walks
   output logic                   ev_rd_beat_o,
-  output logic                   ev_wr_beat_o,
 
   // AXI4 master
   output logic                   m_arvalid_o,
@@ -304,8 +303,7 @@ module quern_bus #(
     end
   end
 
-  assign ev_wr_beat_o = w_take && !owner_cdma_q;
-  assign m_bready_o   = 1'b1;
+  assign m_bready_o = 1'b1;
 
   always_ff @(posedge clk_i) begin : write_response
     if (!rst_ni) begin

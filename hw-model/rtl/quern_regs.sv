@@ -50,7 +50,6 @@ module quern_regs #(
   // Chip control and status
   output logic                                 reset_o,       // pulse: reset the chip
   output logic                                 core_run_o,    // core out of reset
-  output logic                                 window_o,      // host owns the TCM
   input  logic                                 core_sleep_i,
   input  logic                                 bus_busy_i,
 
@@ -82,15 +81,15 @@ module quern_regs #(
   output logic                                 preempt_o,
   output logic [3:0]                           asid_o,
   output logic [39:0]                          stream_o,
-  output logic [31:0]                          ncmds_o,
-  output logic [31:0]                          first_o,
+  output logic [22:0]                          ncmds_o,
+  output logic [22:0]                          first_o,
   input  logic                                 end_i,
-  input  logic [7:0]                           end_state_i,
+  input  logic [3:0]                           end_state_i,
   input  logic [7:0]                           end_fault_i,
   input  logic [3:0]                           end_unit_i,
-  input  logic [31:0]                          end_index_i,
+  input  logic [23:0]                          end_index_i,
   input  logic [39:0]                          end_addr_i,
-  input  logic [31:0]                          cmds_i,
+  input  logic [23:0]                          cmds_i,
   output logic                                 job_busy_o,
   output logic [quern_pkg::NUM_REGIONS*40-1:0] regions_o,
   output logic [quern_pkg::NUM_ASID*32-1:0]    roots_o,
@@ -223,9 +222,10 @@ module quern_regs #(
   // Chip control
 
   logic run_q, bitten_q;
+  logic window;           // the host owns the TCM
 
   assign core_run_o = run_q && !bitten_q;
-  assign window_o   = !run_q;
+  assign window     = !run_q;
 
   always_ff @(posedge clk_i) begin : control
     reset_o <= 1'b0;
@@ -328,7 +328,7 @@ module quern_regs #(
   assign counter_index_o = acc_addr[7:3];
   assign trace_re_o      = read && is_trace;
   assign trace_index_o   = acc_addr[12:3];
-  assign win_req_o       = is_window && window_o;
+  assign win_req_o       = is_window && window;
   assign win_we_o        = host_we_i;
   assign win_addr_o      = host_addr_i[15:2];
   assign win_wdata_o     = host_wdata_i;

@@ -28,15 +28,15 @@ module quern_regs_job (
   output logic                                preempt_o,
   output logic [3:0]                          asid_o,
   output logic [39:0]                         stream_o,
-  output logic [31:0]                         ncmds_o,
-  output logic [31:0]                         first_o,
+  output logic [22:0]                         ncmds_o,
+  output logic [22:0]                         first_o,
   input  logic                                end_i,
-  input  logic [7:0]                          end_state_i,
+  input  logic [3:0]                          end_state_i,
   input  logic [7:0]                          end_fault_i,
   input  logic [3:0]                          end_unit_i,
-  input  logic [31:0]                         end_index_i,
+  input  logic [23:0]                         end_index_i,
   input  logic [39:0]                         end_addr_i,
-  input  logic [31:0]                         cmds_i,        // commands dispatched so far
+  input  logic [23:0]                         cmds_i,        // commands dispatched so far
   output logic                                busy_o,
 
   output logic [quern_pkg::NUM_REGIONS*40-1:0] regions_o,
@@ -61,6 +61,9 @@ module quern_regs_job (
   localparam int unsigned CTRL_PREEMPT = 2;
   localparam int unsigned CTRL_ACK = 3;
 
+  localparam logic [3:0] STATE_IDLE = quern_pkg::JOB_STATE_IDLE[3:0];
+  localparam logic [3:0] STATE_RUNNING = quern_pkg::JOB_STATE_RUNNING[3:0];
+
   logic        write, read;
   logic        is_region, is_root;
   logic [3:0]  region, root;
@@ -74,7 +77,7 @@ module quern_regs_job (
 
   // Parameters of the next job. Not reset: meaningless before they are written, page table roots excepted.
 
-  logic [31:0] stream_lo_q, stream_hi_q;
+  logic [31:0] stream_lo_q, stream_hi_q, ncmds_q, first_q;
 
   always_ff @(posedge clk_i) begin : parameters
     if (write) begin
@@ -82,8 +85,8 @@ module quern_regs_job (
         quern_pkg::REG_JOB_ASID:      asid_o <= acc_wdata_i[3:0];
         quern_pkg::REG_JOB_STREAM_LO: stream_lo_q <= acc_wdata_i;
         quern_pkg::REG_JOB_STREAM_HI: stream_hi_q <= acc_wdata_i;
-        quern_pkg::REG_JOB_NCMDS:     ncmds_o <= acc_wdata_i;
-        quern_pkg::REG_JOB_FIRST:     first_o <= acc_wdata_i;
+        quern_pkg::REG_JOB_NCMDS:     ncmds_q <= acc_wdata_i;
+        quern_pkg::REG_JOB_FIRST:     first_q <= acc_wdata_i;
         default: ;
       endcase
       if (is_region) begin
@@ -95,7 +98,10 @@ module quern_regs_job (
     end
   end
 
-  // A stream beyond the address space keeps a set bit there, so that its first fetch faults.
+  // Counts beyond what a stream may have stay too large, and a stream beyond the address space keeps a set bit there,
+  // so that its first fetch faults.
+  assign ncmds_o  = ncmds_q[22:0] | {23{ncmds_q[31:23] != 9'd0}};
+  assign first_o  = first_q[22:0] | {23{first_q[31:23] != 9'd0}};
   assign stream_o = {stream_hi_q[31:7] != 25'd0, stream_hi_q[6:0], stream_lo_q};
 
   always_ff @(posedge clk_i) begin : roots
@@ -107,35 +113,35 @@ module quern_regs_job (
 
   // State of the job
 
-  logic [7:0]  state_q, fault_q;
-  logic [3:0]  unit_q;
-  logic [31:0] index_q;
+  logic [7:0]  fault_q;
+  logic [3:0]  state_q, unit_q;
+  logic [23:0] index_q;
   logic [39:0] addr_q;
   logic        control, ack, start;
 
-  assign busy_o  = state_q == quern_pkg::JOB_STATE_RUNNING;
+  assign busy_o  = state_q == STATE_RUNNING;
   assign control = write && acc_addr_i == quern_pkg::REG_JOB_CTRL;
   assign ack     = control && acc_wdata_i[CTRL_ACK] && !busy_o;
-  assign start   = control && acc_wdata_i[CTRL_START] && (ack || state_q == quern_pkg::JOB_STATE_IDLE);
+  assign start   = control && acc_wdata_i[CTRL_START] && (ack || state_q == STATE_IDLE);
 
   always_ff @(posedge clk_i) begin : job
     start_o <= 1'b0;
     abort_o <= 1'b0;
     if (!rst_ni) begin
-      state_q   <= quern_pkg::JOB_STATE_IDLE;
+      state_q   <= STATE_IDLE;
       preempt_o <= 1'b0;
       fault_q   <= quern_pkg::FAULT_NONE;
       unit_q    <= 4'd0;
-      index_q   <= 32'd0;
+      index_q   <= 24'd0;
       addr_q    <= 40'd0;
     end else begin
       if (start) begin
         start_o   <= 1'b1;
-        state_q   <= quern_pkg::JOB_STATE_RUNNING;
+        state_q   <= STATE_RUNNING;
         fault_q   <= quern_pkg::FAULT_NONE;
         preempt_o <= acc_wdata_i[CTRL_PREEMPT];
       end else if (ack) begin
-        state_q <= quern_pkg::JOB_STATE_IDLE;
+        state_q <= STATE_IDLE;
       end
       if (control && busy_o) begin
         abort_o   <= acc_wdata_i[CTRL_ABORT];
@@ -154,16 +160,25 @@ module quern_regs_job (
 
   // Requests to the MMU and the scrubber. Each reads 1 from the cycle after the write until it is done.
 
+  logic scrub_pending_q, scrub_busy_q;
+
   always_ff @(posedge clk_i) begin : requests
-    inval_o <= 1'b0;
-    scrub_o <= 1'b0;
+    inval_o      <= 1'b0;
+    scrub_o      <= 1'b0;
+    scrub_busy_q <= scrub_busy_i;
     if (rst_ni && write && acc_addr_i == quern_pkg::REG_TLB_INVALIDATE) begin
       inval_o      <= 1'b1;
       inval_asid_o <= acc_wdata_i[3:0];
       inval_all_o  <= acc_wdata_i[8];
     end
-    if (rst_ni && write && acc_addr_i == quern_pkg::REG_SCRUB)
-      scrub_o <= acc_wdata_i[0];
+    if (!rst_ni) begin
+      scrub_pending_q <= 1'b0;
+    end else if (write && acc_addr_i == quern_pkg::REG_SCRUB && acc_wdata_i[0]) begin
+      scrub_o         <= 1'b1;
+      scrub_pending_q <= 1'b1;
+    end else if (scrub_busy_q && !scrub_busy_i) begin
+      scrub_pending_q <= 1'b0;
+    end
   end
 
   // Read
@@ -175,14 +190,14 @@ module quern_regs_job (
         quern_pkg::REG_JOB_ASID:       rdata_o = 32'(asid_o);
         quern_pkg::REG_JOB_STREAM_LO:  rdata_o = stream_lo_q;
         quern_pkg::REG_JOB_STREAM_HI:  rdata_o = stream_hi_q;
-        quern_pkg::REG_JOB_NCMDS:      rdata_o = ncmds_o;
-        quern_pkg::REG_JOB_FIRST:      rdata_o = first_o;
-        quern_pkg::REG_JOB_STATUS:     rdata_o = {12'd0, unit_q, fault_q, 4'd0, state_q[3:0]};
-        quern_pkg::REG_JOB_INDEX:      rdata_o = busy_o ? cmds_i : index_q;
+        quern_pkg::REG_JOB_NCMDS:      rdata_o = ncmds_q;
+        quern_pkg::REG_JOB_FIRST:      rdata_o = first_q;
+        quern_pkg::REG_JOB_STATUS:     rdata_o = {12'd0, unit_q, fault_q, 4'd0, state_q};
+        quern_pkg::REG_JOB_INDEX:      rdata_o = busy_o ? 32'(cmds_i) : 32'(index_q);
         quern_pkg::REG_FAULT_ADDR_LO:  rdata_o = addr_q[31:0];
         quern_pkg::REG_FAULT_ADDR_HI:  rdata_o = 32'(addr_q[39:32]);
         quern_pkg::REG_TLB_INVALIDATE: rdata_o = 32'(inval_o || inval_busy_i);
-        quern_pkg::REG_SCRUB:          rdata_o = 32'(scrub_o || scrub_busy_i);
+        quern_pkg::REG_SCRUB:          rdata_o = 32'(scrub_pending_q || scrub_busy_i);
         default: begin
           if (is_region)
             rdata_o = acc_addr_i[2] ? 32'(regions_o[40 * region + 32 +: 8]) : regions_o[40 * region +: 32];
@@ -199,8 +214,8 @@ module quern_regs_job (
       // A job must not be started while another one runs.
       a_one_job: assert (!(start && busy_o));
       // A job must not end without having been started, nor end as anything but an end state.
-      a_end: assert (!end_i || (busy_o && end_state_i >= quern_pkg::JOB_STATE_DONE &&
-                                end_state_i <= quern_pkg::JOB_STATE_PREEMPTED));
+      a_end: assert (!end_i || (busy_o && 8'(end_state_i) >= quern_pkg::JOB_STATE_DONE &&
+                                8'(end_state_i) <= quern_pkg::JOB_STATE_PREEMPTED));
     end
   end
 `endif

@@ -23,6 +23,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /* Bumped when a caller compiled against an older header could go wrong; the library refuses others with -EPROTO. */
 #define QUERN_SIM_API 1
 
@@ -105,6 +107,8 @@ int quern_sim_counters(struct quern_sim *sim, uint64_t counters[32]);
  * file cannot be created).
  */
 int quern_sim_trace(struct quern_sim *sim, const char *path, uint64_t from_cycle, uint64_t to_cycle);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

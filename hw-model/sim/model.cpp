@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Shim over the class that Verilator makes of quern_top: see model.h. Everything else of the simulation is C.
+// Built once for each array size, with QUERN_TRACE for the build that can write waveforms.
+
+#include "model.h"
+
+#include <new>
+
+#include "Vquern_top.h"
+#include "verilated.h"
+#ifdef QUERN_TRACE
+#include "verilated_fst_c.h"
+#endif
+
+namespace {
+
+struct chip {
+	VerilatedContext context;
+	Vquern_top top{&context, "quern"};
+#ifdef QUERN_TRACE
+	VerilatedFstC trace;
+#endif
+};
+
+void connect(struct quern_pins *pins, Vquern_top *top)
+{
+	pins->rst_n = &top->rst_ni;
+	pins->host_valid = &top->host_valid_i;
+	pins->host_we = &top->host_we_i;
+	pins->host_addr = &top->host_addr_i;
+	pins->host_wdata = &top->host_wdata_i;
+	pins->host_ready = &top->host_ready_o;
+	pins->host_rdata = &top->host_rdata_o;
+	pins->irq = &top->irq_o;
+	pins->active = &top->active_o;
+
+	pins->arvalid = &top->m_arvalid_o;
+	pins->arid = &top->m_arid_o;
+	pins->araddr = &top->m_araddr_o;
+	pins->arlen = &top->m_arlen_o;
+	pins->arready = &top->m_arready_i;
+
+	pins->rvalid = &top->m_rvalid_i;
+	pins->rid = &top->m_rid_i;
+	pins->rresp = &top->m_rresp_i;
+	pins->rlast = &top->m_rlast_i;
+	pins->rdata = top->m_rdata_i.data();
+
+	pins->awvalid = &top->m_awvalid_o;
+	pins->awid = &top->m_awid_o;
+	pins->awaddr = &top->m_awaddr_o;
+	pins->awlen = &top->m_awlen_o;
+	pins->awready = &top->m_awready_i;
+
+	pins->wvalid = &top->m_wvalid_o;
+	pins->wlast = &top->m_wlast_o;
+	pins->wstrb = &top->m_wstrb_o;
+	pins->wdata = top->m_wdata_o.data();
+	pins->wready = &top->m_wready_i;
+
+	pins->bvalid = &top->m_bvalid_i;
+	pins->bid = &top->m_bid_i;
+	pins->bresp = &top->m_bresp_i;
+}
+
+int create(struct quern_model *model)
+{
+	struct chip *chip = new (std::nothrow) struct chip;
+
+	if (!chip)
+		return -1;
+	model->chip = chip;
+	connect(&model->pins, &chip->top);
+#ifdef QUERN_TRACE
+	chip->context.traceEverOn(true);
+#endif
+	chip->top.clk_i = 0;
+	chip->top.eval();
+	return 0;
+}
+
+void destroy(struct quern_model *model)
+{
+	struct chip *chip = static_cast<struct chip *>(model->chip);
+
+	chip->top.final();
+	delete chip;
+}
+
+void tick(void *opaque)
+{
+	struct chip *chip = static_cast<struct chip *>(opaque);
+
+	chip->top.clk_i = 1;
+	chip->top.eval();
+	chip->top.clk_i = 0;
+	chip->top.eval();
+}
+
+#ifdef QUERN_TRACE
+int trace_open(void *opaque, const char *path)
+{
+	struct chip *chip = static_cast<struct chip *>(opaque);
+
+	chip->top.trace(&chip->trace, 99);
+	chip->trace.open(path);
+	return chip->trace.isOpen() ? 0 : -1;
+}
+
+/* The clock's edges are two time steps of 500 ps apart, at the nominal clock. */
+void trace_dump(void *opaque, uint64_t cycle)
+{
+	struct chip *chip = static_cast<struct chip *>(opaque);
+
+	chip->top.clk_i = 1;
+	chip->trace.dump(cycle * 1000);
+	chip->top.clk_i = 0;
+	chip->trace.dump(cycle * 1000 + 500);
+}
+
+void trace_close(void *opaque)
+{
+	static_cast<struct chip *>(opaque)->trace.close();
+}
+#endif
+
+const struct quern_model_ops build = {
+	QUERN_ARRAY,
+	QUERN_SPM_KIB * 1024u,
+	create,
+	destroy,
+	tick,
+#ifdef QUERN_TRACE
+	trace_open,
+	trace_dump,
+	trace_close,
+#else
+	nullptr,
+	nullptr,
+	nullptr,
+#endif
+};
+
+} // namespace
+
+#ifdef QUERN_TRACE
+__attribute__((visibility("default")))
+#endif
+const struct quern_model_ops *quern_model_build(void)
+{
+	return &build;
+}

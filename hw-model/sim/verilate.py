@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Make an archive of the Verilated chip and its shim: verilate.py [options] file.sv ... (see --help).
+
+Verilator writes C++ and a makefile, make compiles them. The parts that run every cycle are optimised, the rest (set-up,
+debugging aids) is compiled for build time.
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--verilator', required=True)
+    parser.add_argument('--array', type=int, required=True, help='N')
+    parser.add_argument('--spm-kib', type=int, required=True)
+    parser.add_argument('--debug', action='store_true', help='assertions and FST waveforms')
+    parser.add_argument('--march', default='', help='-march of the C++ compiler')
+    parser.add_argument('--shim', required=True, help='C++ file compiled with the model')
+    parser.add_argument('--dir', required=True, help='folder for generated files')
+    parser.add_argument('--out', required=True, help='archive')
+    parser.add_argument('--jobs', type=int, default=2)
+    parser.add_argument('sources', nargs='+')
+    return parser.parse_args()
+
+
+def run(command, **kwargs):
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **kwargs)
+    if result.returncode:
+        sys.exit(f'{" ".join(map(str, command))}\n{result.stdout}')
+
+
+def verilate(args, folder):
+    command = [args.verilator, '--cc', '-O3', '--top-module', 'quern_top', '--prefix', 'Vquern_top', '--Mdir', folder,
+               f'-GN={args.array}', f'-GSPM_KIB={args.spm_kib}', '--no-timing', '-Wno-fatal',
+               '--output-split', '40000']
+    if args.debug:
+        command += ['--assert', '--trace-fst', '--trace-structs', '--x-assign', 'unique', '--x-initial', 'unique']
+    else:
+        command += ['--noassert', '--x-assign', 'fast', '--x-initial', 'fast']
+    run(command + args.sources)
+
+
+def compile_model(args, folder):
+    tune = ['-march=' + args.march] if args.march else []
+    if args.march == 'native' and 'avx512f' in cpu_flags():
+        tune.append('-mprefer-vector-width=512')
+    # Assertions and tracing make the debug build slow anyway: save build time.
+    fast = ['-O1'] if args.debug else ['-O3', *tune]
+    flags = ['-fPIC', '-fvisibility=hidden', '-fvisibility-inlines-hidden', '-std=gnu++17',
+             f'-DQUERN_ARRAY={args.array}', f'-DQUERN_SPM_KIB={args.spm_kib}']
+    if args.debug:
+        flags.append('-DQUERN_TRACE')
+    shim = pathlib.Path(args.shim).resolve()
+    user = f'{shim.stem}'
+    env = dict(os.environ)
+    if shutil.which('ccache'):
+        env['OBJCACHE'] = 'ccache'
+    run(['make', '-C', folder, '-f', 'Vquern_top.mk', '-j', str(args.jobs), '--no-print-directory',
+         'OPT_FAST=' + ' '.join(fast), 'OPT_SLOW=-O1', 'OPT_GLOBAL=' + ' '.join(['-O2', *tune]),
+         'CXXFLAGS=' + ' '.join(flags), 'VM_USER_CLASSES=' + user, 'VM_USER_DIR=' + str(shim.parent),
+         'libVquern_top.a' if has_lib_rule(folder) else 'Vquern_top__ALL.a', user + '.o', *global_objects(folder)], env=env)
+
+
+def cpu_flags():
+    try:
+        return pathlib.Path('/proc/cpuinfo').read_text(encoding='ascii', errors='replace')
+    except OSError:
+        return ''
+
+
+def has_lib_rule(folder):
+    return 'libVquern_top.a' in (folder / 'Vquern_top.mk').read_text()
+
+
+def global_objects(folder):
+    """The run-time library's files that this model needs, as its classes makefile lists them."""
+    objects = []
+    listing = False
+    for line in (folder / 'Vquern_top_classes.mk').read_text().splitlines():
+        if line.startswith(('VM_GLOBAL_FAST', 'VM_GLOBAL_SLOW')):
+            listing = True
+            continue
+        name = line.rstrip('\\').strip()
+        if listing and name:
+            objects.append(name + '.o')
+        if not line.endswith('\\'):
+            listing = False
+    return objects
+
+
+def main():
+    args = parse_args()
+    folder = pathlib.Path(args.dir).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    verilate(args, folder)
+    compile_model(args, folder)
+    objects = sorted(str(p) for p in folder.glob('*.o'))
+    out = pathlib.Path(args.out)
+    out.unlink(missing_ok=True)
+    run(['ar', 'rcs', str(out), *objects])
+
+
+if __name__ == '__main__':
+    main()
