@@ -26,12 +26,15 @@ module quern_rv_alu (
     logic [31:0] sum;
     logic [31:0] shifted;
 
-    result_o  = 32'd0;
-    sub       = op_i == quern_rv_pkg::ALU_SUB;
-    sum       = a_i + (b_i ^ {32{sub}}) + {31'd0, sub};
-    shifted   = 32'(signed'({op_i[3] && a_i[31], a_i}) >>> b_i[4:0]);
+    result_o = 32'd0;
+    sub      = 1'b0;
+    sum      = 32'd0;
+    shifted  = 32'd0;
 
     if (en_i) begin
+      sub     = op_i == quern_rv_pkg::ALU_SUB;
+      sum     = a_i + (b_i ^ {32{sub}}) + {31'd0, sub};
+      shifted = 32'(signed'({op_i[3] && a_i[31], a_i}) >>> b_i[4:0]);
       case (op_i)
         quern_rv_pkg::ALU_SLL:          result_o = a_i << b_i[4:0];
         quern_rv_pkg::ALU_SLT:          result_o = {31'd0, $signed(a_i) < $signed(b_i)};

@@ -28,12 +28,16 @@ module quern_rv_decode (
     alu_op_o    = quern_rv_pkg::ALU_ADD;
     sel_a_o     = quern_rv_pkg::SEL_A_RS1;
     sel_b_imm_o = 1'b1;
-    imm_o       = {{20{insn_i[31]}}, insn_i[31:20]};
-    funct3      = insn_i[14:12];
-    funct7      = insn_i[31:25];
+    imm_o       = 32'd0;
+    funct3      = 3'd0;
+    funct7      = 7'd0;
     writes_rd   = 1'b0;
+    rd_we_o     = 1'b0;
 
     if (en_i) begin
+      funct3 = insn_i[14:12];
+      funct7 = insn_i[31:25];
+      imm_o  = {{20{insn_i[31]}}, insn_i[31:20]};
       case (insn_i[6:0])
         quern_rv_pkg::OPC_OP_IMM: begin
           writes_rd = 1'b1;
@@ -114,9 +118,8 @@ module quern_rv_decode (
         end
         default: kind_o = quern_rv_pkg::KIND_ILLEGAL;
       endcase
+      rd_we_o = writes_rd && insn_i[11:7] != 5'd0;
     end
-
-    rd_we_o = writes_rd && insn_i[11:7] != 5'd0;
   end
 
 endmodule

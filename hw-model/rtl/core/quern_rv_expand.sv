@@ -22,25 +22,38 @@ module quern_rv_expand (
     logic [20:1] immj;
     logic [12:1] immb;
 
-    insn_o    = 32'd0;
-    illegal_o = 1'b0;
-
-    rd   = insn_i[11:7];
-    rs2  = insn_i[6:2];
-    rdp  = {2'b01, insn_i[4:2]};
-    rs1p = {2'b01, insn_i[9:7]};
-    rs2p = rdp;
-    imm6        = {{7{insn_i[12]}}, insn_i[6:2]};
-    immlw       = {5'd0, insn_i[5], insn_i[12:10], insn_i[6], 2'b00};
-    immaddi4spn = {2'd0, insn_i[10:7], insn_i[12:11], insn_i[5], insn_i[6], 2'b00};
-    immlwsp     = {4'd0, insn_i[3:2], insn_i[12], insn_i[6:4], 2'b00};
-    immswsp     = {4'd0, insn_i[8:7], insn_i[12:9], 2'b00};
-    immaddi16sp = {{3{insn_i[12]}}, insn_i[4:3], insn_i[5], insn_i[2], insn_i[6], 4'd0};
-    immj        = {{10{insn_i[12]}}, insn_i[8], insn_i[10:9], insn_i[6], insn_i[7],
-                   insn_i[2], insn_i[11], insn_i[5:3]};
-    immb        = {{5{insn_i[12]}}, insn_i[6:5], insn_i[2], insn_i[11:10], insn_i[4:3]};
+    insn_o      = 32'd0;
+    illegal_o   = 1'b0;
+    rd          = 5'd0;
+    rs2         = 5'd0;
+    rdp         = 5'd0;
+    rs1p        = 5'd0;
+    rs2p        = 5'd0;
+    imm6        = 12'd0;
+    immlw       = 12'd0;
+    immaddi4spn = 12'd0;
+    immlwsp     = 12'd0;
+    immswsp     = 12'd0;
+    immaddi16sp = 12'd0;
+    immj        = 20'd0;
+    immb        = 12'd0;
 
     if (en_i) begin
+      rd   = insn_i[11:7];
+      rs2  = insn_i[6:2];
+      rdp  = {2'b01, insn_i[4:2]};
+      rs1p = {2'b01, insn_i[9:7]};
+      rs2p = rdp;
+      imm6        = {{7{insn_i[12]}}, insn_i[6:2]};
+      immlw       = {5'd0, insn_i[5], insn_i[12:10], insn_i[6], 2'b00};
+      immaddi4spn = {2'd0, insn_i[10:7], insn_i[12:11], insn_i[5], insn_i[6], 2'b00};
+      immlwsp     = {4'd0, insn_i[3:2], insn_i[12], insn_i[6:4], 2'b00};
+      immswsp     = {4'd0, insn_i[8:7], insn_i[12:9], 2'b00};
+      immaddi16sp = {{3{insn_i[12]}}, insn_i[4:3], insn_i[5], insn_i[2], insn_i[6], 4'd0};
+      immj        = {{10{insn_i[12]}}, insn_i[8], insn_i[10:9], insn_i[6], insn_i[7],
+                     insn_i[2], insn_i[11], insn_i[5:3]};
+      immb        = {{5{insn_i[12]}}, insn_i[6:5], insn_i[2], insn_i[11:10], insn_i[4:3]};
+
       case ({insn_i[1:0], insn_i[15:13]})
         5'b00_000: begin                                            // c.addi4spn
           insn_o    = {immaddi4spn, 5'd2, 3'b000, rdp, quern_rv_pkg::OPC_OP_IMM};
