@@ -89,6 +89,7 @@ package quern_pkg;
   localparam logic [17:0] REG_COUNTER = 18'h100;  // counter i, low word; high word at +4; enum counter
   localparam logic [17:0] REG_TRACE_CTRL = 18'h80;  // trace control
   localparam logic [17:0] REG_TRACE_HEAD = 18'h84;  // events written, free-running; the ring holds the last TRACE_ENTRIES
+  localparam logic [17:0] REG_TRACE_DROPPED = 18'h88;  // cycles whose events were lost because more came than the ring can take, saturating at 65535
   localparam logic [17:0] REG_TRACE_DATA = 18'h30000;  // event: low word cycle; high word command index 23:0, unit 26:24, end 27
   localparam logic [17:0] REG_DOORBELL = 18'h10000;  // one page a context: tail of its submission ring, free-running
   localparam logic [17:0] REG_TCM = 18'h20000;  // window on the TCM while core_run is 0; otherwise reads zero and ignores writes

@@ -107,6 +107,7 @@ module quern_regs #(
   output logic                                 trace_enable_o,
   output logic                                 trace_clear_o,
   input  logic [31:0]                          trace_head_i,
+  input  logic [15:0]                          trace_dropped_i,
   output logic                                 trace_re_o,
   output logic [9:0]                           trace_index_o,
   input  logic [63:0]                          trace_rdata_i
@@ -357,6 +358,7 @@ module quern_regs #(
         quern_pkg::REG_FW_HEARTBEAT: rdata = heartbeat_q;
         quern_pkg::REG_TRACE_CTRL:   rdata = acc_host ? 32'(trace_enable_o) : 32'd0;
         quern_pkg::REG_TRACE_HEAD:   rdata = acc_host ? trace_head_i : 32'd0;
+        quern_pkg::REG_TRACE_DROPPED: rdata = acc_host ? 32'(trace_dropped_i) : 32'd0;
         quern_pkg::REG_CDMA_HOST_LO: rdata = acc_host ? 32'd0 : cdma_host_o[31:0];
         quern_pkg::REG_CDMA_HOST_HI: rdata = acc_host ? 32'd0 : cdma_host_o[63:32];
         quern_pkg::REG_CDMA_TCM:     rdata = acc_host ? 32'd0 : cdma_tcm_o;

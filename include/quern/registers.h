@@ -272,6 +272,8 @@ static inline const char *quern_counter_name(uint32_t value)
 #define QUERN_TRACE_CTRL_CLEAR_MASK 0x2u
 /* events written, free-running; the ring holds the last TRACE_ENTRIES (host ro, core none) */
 #define QUERN_REG_TRACE_HEAD 0x84
+/* cycles whose events were lost because more came than the ring can take, saturating at 65535 (host ro, core none) */
+#define QUERN_REG_TRACE_DROPPED 0x88
 /* event: low word cycle; high word command index 23:0, unit 26:24, end 27 (host ro, core none) */
 #define QUERN_REG_TRACE_DATA(i) (0x30000 + (i) * 8)
 /* one page a context: tail of its submission ring, free-running (host wo, core none) */
