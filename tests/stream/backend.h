@@ -40,6 +40,12 @@ struct backend_ops {
 	 */
 	void (*run)(struct backend *b, enum image_space_id space, const struct stream *s, uint64_t limit,
 		    struct backend_result *result);
+	/*
+	 * Starts the test space's stream, and after `delay` cycles the victim's at a higher priority, which preempts it at
+	 * a YIELD. NULL where nothing overlaps.
+	 */
+	void (*run_pair)(struct backend *b, const struct stream *test, const struct stream *victim, uint64_t delay,
+			 uint64_t limit, struct backend_result result[IMAGE_SPACES]);
 	void (*destroy)(struct backend *b);
 };
 
