@@ -37,6 +37,7 @@ struct program_image {
 	uint32_t num_ranges;
 	uint64_t *source_cycles; /* predicted cycles of each source operator, graph.num_sources entries, malloc'd */
 	uint64_t cycles;	 /* predicted cycles of the job, overlap between operators included */
+	uint32_t spm_peak;	 /* bytes of scratchpad in use at most */
 	uint64_t features;	 /* QUERN_FEATURE_* bits the commands need (as a mask) */
 };
 

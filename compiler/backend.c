@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The back end from graph to image: plan, lower, schedule, write. See backend.h. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lower.h"
+#include "plan.h"
+#include "sched.h"
+#include "tile.h"
+#include "quern/registers.h"
+
+void be_fail(struct backend *be, enum status status, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	if (be->status != STATUS_OK)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	be->status = diag_fail(be->diag, status, "%s: %s", be->op ? be->op->name : be->g->name, text);
+}
+
+static void backend_finish(struct backend *be)
+{
+	emit_finish(&be->emit);
+	pool_finish(&be->pool);
+	spm_finish(&be->spm);
+	free(be->storages);
+	free(be->root);
+	free(be->scratch);
+}
+
+static enum status backend_init(struct backend *be, const struct graph *g, const struct target *t, const struct tuning *tuning,
+				struct diag *diag)
+{
+	uint32_t ids = g->num_tensor_ids + 1;
+
+	*be = (struct backend){ .g = g, .t = *t, .n = t->array, .tuning = *tuning, .diag = diag };
+	be->storages = calloc(ids, sizeof(*be->storages));
+	be->root = calloc(ids, sizeof(*be->root));
+	be->scratch = calloc(ids, sizeof(*be->scratch));
+	if (!be->storages || !be->root || !be->scratch || !spm_init(&be->spm, t->spm_bytes))
+		be_fail(be, STATUS_NO_MEMORY, "out of memory");
+	return be->status;
+}
+
+static void lower_op(struct backend *be, const struct op *op)
+{
+	static void (*const lower[OP_KIND_COUNT])(struct backend *be, const struct op *op) = {
+		[OP_CONV] = lower_conv,	      [OP_DWCONV] = lower_dw, [OP_ELTWISE] = lower_eltwise,
+		[OP_POOL] = lower_pool,	      [OP_LUT] = lower_lut,   [OP_SOFTMAX] = lower_softmax,
+		[OP_RESHAPE] = lower_reshape, [OP_PAD] = lower_pad,   [OP_CONCAT] = lower_concat,
+	};
+
+	be->op = op;
+	lower[op->kind](be, op);
+}
+
+/* Tensors that op index is the first to touch take their place; in-place ones take over that of the operand. */
+static void open_storages(struct backend *be, int index)
+{
+	for (uint32_t i = 0; i < be->g->num_tensor_ids; i++) {
+		struct storage *s = &be->storages[i];
+
+		if (!s->used || !s->resident || s->first != index || s->alias >= 0)
+			continue;
+		if (!spm_take(&be->spm, s->addr, s->bytes))
+			be_fail(be, STATUS_INTERNAL, "two tensors share a place in the scratchpad");
+		if (s->has_border)
+			tile_border(be, s);
+	}
+}
+
+static void close_storages(struct backend *be, int index)
+{
+	for (uint32_t i = 0; i < be->g->num_tensor_ids; i++) {
+		struct storage *s = &be->storages[i];
+
+		if (s->used && s->resident && s->group_last == index && s->alias < 0)
+			spm_put(&be->spm, s->addr, s->bytes);
+	}
+}
+
+static void lower_all(struct backend *be)
+{
+	for (int i = 0; i < be->g->num_ops && be->status == STATUS_OK; i++) {
+		be->op = be->g->ops[i];
+		open_storages(be, i);
+		lower_op(be, be->g->ops[i]);
+		close_storages(be, i);
+	}
+	be->op = NULL;
+}
+
+/* Constants first, because commands refer to them; then the stream. */
+static void write_image(struct backend *be, struct program_image *out)
+{
+	const struct emit *e = &be->emit;
+	size_t bytes = (size_t)(e->count + 1) * QUERN_CMD_BYTES;
+	uint64_t offset;
+	uint8_t *stream = pool_add(&be->pool, bytes, &offset);
+
+	if (!stream) {
+		be_fail(be, STATUS_NO_MEMORY, "out of memory");
+		return;
+	}
+	for (uint32_t i = 0; i < e->count; i++)
+		memcpy(stream + (size_t)i * QUERN_CMD_BYTES, e->cmds[i].w, QUERN_CMD_BYTES);
+	memcpy(stream + (size_t)e->count * QUERN_CMD_BYTES, &(uint32_t){ QUERN_OP_END }, sizeof(uint32_t));
+	out->image = be->pool.bytes;
+	out->image_bytes = be->pool.size;
+	be->pool.bytes = NULL;
+	out->stream_offset = offset;
+	out->ncmds = e->count + 1;
+}
+
+static void write_ranges(struct backend *be, struct program_image *out)
+{
+	const struct emit *e = &be->emit;
+
+	out->ranges = calloc((size_t)e->count + 1, sizeof(*out->ranges));
+	if (!out->ranges) {
+		be_fail(be, STATUS_NO_MEMORY, "out of memory");
+		return;
+	}
+	for (uint32_t i = 0; i < e->count; i++) {
+		struct cmd_range *last = out->num_ranges ? &out->ranges[out->num_ranges - 1] : NULL;
+
+		if (last && last->source == e->cmds[i].source)
+			last->count++;
+		else
+			out->ranges[out->num_ranges++] = (struct cmd_range){ i, 1, e->cmds[i].source };
+	}
+}
+
+static void finish_image(struct backend *be, struct program_image *out)
+{
+	out->source_cycles = calloc((size_t)be->g->num_sources + 1, sizeof(*out->source_cycles));
+	if (!out->source_cycles)
+		be_fail(be, STATUS_NO_MEMORY, "out of memory");
+	if (be->status == STATUS_OK)
+		sched_run(be, out->source_cycles, &out->cycles);
+	if (be->status == STATUS_OK && be->pool.failed)
+		be_fail(be, STATUS_NO_MEMORY, "no memory for the constants");
+	if (be->status == STATUS_OK)
+		write_image(be, out);
+	if (be->status == STATUS_OK)
+		write_ranges(be, out);
+	out->arena_bytes = be->arena_bytes;
+	out->spm_peak = be->spm.peak * SPM_GRANULE;
+	if (be->status != STATUS_OK)
+		program_image_finish(out);
+}
+
+static enum status compile_once(const struct graph *g, const struct target *t, const struct tuning *tuning, struct program_image *out,
+				struct diag *diag)
+{
+	struct backend be;
+
+	*out = (struct program_image){ 0 };
+	if (backend_init(&be, g, t, tuning, diag) == STATUS_OK)
+		plan_storages(&be);
+	if (be.status == STATUS_OK)
+		plan_residency(&be);
+	if (be.status == STATUS_OK) {
+		plan_arena(&be);
+		lower_all(&be);
+	}
+	if (be.status == STATUS_OK)
+		finish_image(&be, out);
+	backend_finish(&be);
+	return be.status;
+}
+
+static enum status check_target(const struct graph *g, const struct target *t, struct diag *diag)
+{
+	if (t->array != 8 && t->array != 16 && t->array != 32)
+		return diag_fail(diag, STATUS_USAGE, "array size %u: must be 8, 16 or 32", t->array);
+	if (t->spm_bytes < 16384 || t->spm_bytes > 1u << QUERN_SPM_ADDR_BITS || t->spm_bytes % SPM_GRANULE)
+		return diag_fail(diag, STATUS_USAGE, "scratchpad of %u bytes: must be 16 KiB to 16 MiB", t->spm_bytes);
+	if (t->acc_entries < 64 || t->acc_entries > QUERN_ACC_ENTRIES)
+		return diag_fail(diag, STATUS_USAGE, "%u accumulator entries: must be 64 to %u", t->acc_entries, QUERN_ACC_ENTRIES);
+	if (g->num_inputs + g->num_outputs > QUERN_PROGRAM_MAX_TENSORS)
+		return diag_fail(diag, STATUS_UNSUPPORTED, "%s: %d inputs and outputs; a job binds at most %d", g->name,
+				 g->num_inputs + g->num_outputs, QUERN_PROGRAM_MAX_TENSORS);
+	return STATUS_OK;
+}
+
+/* Less and less in the scratchpad: what does not fit beside resident tensors may fit alone. */
+static const struct tuning attempts[] = {
+	{ .keep_resident = true, .workspace_parts = 12, .conv_pixels = 128 },
+	{ .keep_resident = true, .workspace_parts = 5, .conv_pixels = 128 },
+	{ .keep_resident = false, .workspace_parts = 2, .conv_pixels = 128 },
+};
+
+enum status backend_compile(const struct graph *g, const struct target *target, struct program_image *out, struct diag *diag)
+{
+	enum status status = check_target(g, target, diag);
+
+	*out = (struct program_image){ 0 };
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
+		status = compile_once(g, target, &attempts[i], out, diag);
+		if (status != STATUS_TOO_BIG)
+			break;
+	}
+	return status;
+}
+
+void program_image_finish(struct program_image *image)
+{
+	free(image->image);
+	free(image->ranges);
+	free(image->source_cycles);
+	*image = (struct program_image){ 0 };
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside of the back end: from graph (ir.h) to commands (program.h).
+ *
+ * plan.c decides which tensors stay in the scratchpad and where. lower_*.c turn one op after the other into commands that are correct when
+ * executed strictly in order, without tokens. sched_*.c then find the hazards between engines, simulate the engines with the costs of
+ * cost.c, put the commands in the order in which they would start, and insert the fewest tokens that make the order safe.
+ * Keeping the two apart is what makes overlap cheap to get right: no lowering ever thinks about tokens or prefetching.
+ *
+ * Errors are sticky: be_fail() records the first, after which emitting and allocating do nothing; the caller checks be->status per op.
+ */
+#ifndef COMPILER_BACKEND_H
+#define COMPILER_BACKEND_H
+
+#include "emit.h"
+#include "ir.h"
+#include "program.h"
+#include "spm_alloc.h"
+
+/* Shape as the back end sees every tensor: images x rows x columns x channels. */
+struct geom {
+	int32_t b, h, w, c;
+};
+
+/* A box of a tensor: y and x may reach into the padding; all ends exclusive. */
+struct box {
+	int32_t b0, b1, y0, y1, x0, x1, c0, c1;
+};
+
+/* Where a box of a tensor lies in the scratchpad: bytes; arithmetic wraps like the chip's. */
+struct view {
+	uint32_t base; /* of (b0, y0, x0, c0) */
+	uint32_t pix, row, img;
+	int32_t b0, y0, x0, c0;
+};
+
+static inline uint32_t view_at(const struct view *v, int32_t b, int32_t y, int32_t x, int32_t c)
+{
+	return v->base + (uint32_t)(b - v->b0) * v->img + (uint32_t)(y - v->y0) * v->row + (uint32_t)(x - v->x0) * v->pix +
+	       (uint32_t)(c - v->c0);
+}
+
+/* Memory of one tensor, or of several that are reshapes of each other. */
+struct storage {
+	struct geom g;
+	bool has_geom; /* an op insists on it */
+	bool used;
+	bool fixed;	/* in a region of the caller or the image */
+	bool host_only; /* must have a home in host memory */
+	bool dense;	/* host layout must be the user's: no padding between pixels */
+	bool resident;	/* lives in the scratchpad from op `first` to op `last` */
+	int first, last;
+	int group_last; /* of all that take over its memory in place */
+
+	/* host: region, bytes */
+	uint8_t region;
+	uint64_t offset, host_bytes;
+	uint32_t host_pix; /* bytes from a pixel to the next */
+
+	/* scratchpad: rows above and below, columns shared by the right of a row and the left of the next */
+	int32_t pad_t, pad_b, gap;
+	bool has_border;
+	int8_t pad_value;
+	int alias; /* storage whose memory it takes over in place, or -1 */
+	uint32_t addr, bytes;
+	struct view view;
+};
+
+/* Choices that have no best value for all networks: backend_compile() tries some and keeps the fastest prediction. */
+struct tuning {
+	bool keep_resident;	  /* tensors may stay in the scratchpad */
+	uint32_t workspace_parts; /* 1 / this of the scratchpad is kept for weights and tiles */
+	uint32_t conv_pixels;	  /* wanted size of an accumulator tile */
+};
+
+struct backend {
+	const struct graph *g;
+	struct target t;
+	struct tuning tuning;
+	uint32_t n; /* array size */
+	enum status status;
+	struct diag *diag;
+	const struct op *op; /* being lowered: for messages */
+	struct storage *storages; /* by root tensor id */
+	uint32_t *root;		  /* tensor id -> storage index */
+	bool *scratch;		  /* one per tensor id */
+	uint64_t arena_bytes;
+	struct emit emit;
+	struct const_pool pool;
+	struct spm_alloc spm;
+	uint32_t acc_next[QUERN_ACC_BANKS]; /* first entry of each bank that was used longest ago */
+	uint32_t acc_bank;
+};
+
+void be_fail(struct backend *be, enum status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static inline uint32_t round_up(uint32_t v, uint32_t to)
+{
+	return (v + to - 1) / to * to;
+}
+
+static inline int32_t div_up(int32_t a, int32_t b)
+{
+	return (a + b - 1) / b;
+}
+
+static inline int32_t min32(int32_t a, int32_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline int32_t max32(int32_t a, int32_t b)
+{
+	return a > b ? a : b;
+}
+
+static inline int32_t blocks_of(const struct backend *be, int32_t channels)
+{
+	return div_up(channels, (int32_t)be->n);
+}
+
+static inline uint32_t pitch_of(const struct backend *be, int32_t channels)
+{
+	return round_up((uint32_t)channels, be->n);
+}
+
+static inline struct storage *be_storage(const struct backend *be, const struct tensor *t)
+{
+	return &be->storages[be->root[t->id]];
+}
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Simulated time. Every engine runs its commands in the order of lowering; a command starts when its engine is free and the commands it
+ * must follow are visible. The stream is the commands by simulated start, so that a sequencer which dispatches in order into short queues
+ * meets every command about when its engine wants it: prefetch without any engine being starved by a full queue of another.
+ * A second simulation of the stream with dispatch and queues gives the prediction.
+ */
+#include <stdlib.h>
+#include "cost.h"
+#include "sched.h"
+
+struct lanes {
+	uint32_t *list[QUERN_UNIT_COUNT]; /* commands of each engine */
+	uint32_t count[QUERN_UNIT_COUNT];
+	uint32_t next[QUERN_UNIT_COUNT];
+	uint64_t free_at[QUERN_UNIT_COUNT];
+};
+
+static bool lanes_init(struct lanes *l, const struct emit *e)
+{
+	*l = (struct lanes){ 0 };
+	for (int u = 0; u < QUERN_UNIT_COUNT; u++) {
+		l->list[u] = malloc(((size_t)e->count + 1) * sizeof(uint32_t));
+		if (!l->list[u])
+			return false;
+	}
+	for (uint32_t i = 0; i < e->count; i++) {
+		uint8_t u = e->cmds[i].unit;
+
+		l->list[u][l->count[u]++] = i;
+	}
+	return true;
+}
+
+static void lanes_finish(struct lanes *l)
+{
+	for (int u = 0; u < QUERN_UNIT_COUNT; u++)
+		free(l->list[u]);
+}
+
+static uint64_t visible_at(const struct cmd *c)
+{
+	return c->start + c->busy + c->latency;
+}
+
+/* Earliest start after the engine is free at ready; UINT64_MAX if something it must follow has not started yet. */
+static uint64_t start_of(const struct emit *e, const struct lanes *l, const struct cmd *c, uint64_t ready)
+{
+	for (int u = 0; u < QUERN_UNIT_COUNT; u++) {
+		uint64_t at;
+
+		if (c->after[u] < 0)
+			continue;
+		if (l->next[u] < l->count[u] && (uint32_t)c->after[u] >= l->list[u][l->next[u]])
+			return UINT64_MAX;
+		at = visible_at(&e->cmds[c->after[u]]) + COST_TOKEN;
+		ready = at > ready ? at : ready;
+	}
+	return ready;
+}
+
+/* Unbounded look-ahead: always starts the command that can start first. */
+static void simulate_engines(struct emit *e, struct lanes *l, uint32_t *order)
+{
+	for (uint32_t pos = 0; pos < e->count; pos++) {
+		uint64_t best_at = UINT64_MAX;
+		int best = 0;
+		struct cmd *c;
+
+		for (int u = 0; u < QUERN_UNIT_COUNT; u++) {
+			uint64_t at;
+
+			if (l->next[u] == l->count[u])
+				continue;
+			at = start_of(e, l, &e->cmds[l->list[u][l->next[u]]], l->free_at[u]);
+			if (at < best_at) {
+				best_at = at;
+				best = u;
+			}
+		}
+		order[pos] = l->list[best][l->next[best]++];
+		c = &e->cmds[order[pos]];
+		c->start = best_at;
+		l->free_at[best] = best_at + c->busy;
+	}
+}
+
+/* Dispatch in stream order into queues of COST_QUEUE_DEPTH: sets start. */
+static void simulate_stream(struct emit *e, const uint32_t *order)
+{
+	uint64_t recent[QUERN_UNIT_COUNT][COST_QUEUE_DEPTH] = { 0 };
+	uint64_t free_at[QUERN_UNIT_COUNT] = { 0 };
+	uint32_t seen[QUERN_UNIT_COUNT] = { 0 };
+	struct lanes none = { 0 };
+	uint64_t now = 0;
+
+	for (uint32_t i = 0; i < e->count; i++) {
+		struct cmd *c = &e->cmds[order[i]];
+		uint64_t *slot = &recent[c->unit][seen[c->unit]++ % COST_QUEUE_DEPTH];
+
+		now += COST_DISPATCH;
+		now = *slot > now ? *slot : now;
+		c->start = start_of(e, &none, c, now > free_at[c->unit] ? now : free_at[c->unit]);
+		free_at[c->unit] = c->start + c->busy;
+		*slot = c->start;
+	}
+}
+
+/* In lowering order, an operator is charged for what it adds to the end of the job. */
+static void account(const struct emit *e, uint64_t *source_cycles, uint64_t *cycles)
+{
+	uint64_t end = 0;
+
+	for (uint32_t i = 0; i < e->count; i++) {
+		uint64_t at = visible_at(&e->cmds[i]);
+
+		if (at <= end)
+			continue;
+		source_cycles[e->cmds[i].source] += at - end;
+		end = at;
+	}
+	*cycles = end;
+}
+
+static bool reorder(struct emit *e, const uint32_t *order)
+{
+	struct cmd *sorted = malloc(((size_t)e->count + 1) * sizeof(*sorted));
+
+	if (!sorted)
+		return false;
+	for (uint32_t i = 0; i < e->count; i++)
+		sorted[i] = e->cmds[order[i]];
+	free(e->cmds);
+	e->cmds = sorted;
+	e->space = e->count + 1;
+	return true;
+}
+
+void sched_run(struct backend *be, uint64_t *source_cycles, uint64_t *cycles)
+{
+	struct emit *e = &be->emit;
+	uint32_t *order = malloc(((size_t)e->count + 1) * sizeof(*order));
+	struct lanes lanes = { 0 };
+
+	if (be->status == STATUS_OK)
+		sched_deps(be);
+	if (!order || !lanes_init(&lanes, e))
+		be_fail(be, STATUS_NO_MEMORY, "out of memory");
+	if (be->status == STATUS_OK) {
+		simulate_engines(e, &lanes, order);
+		sched_sync(be, order);
+	}
+	if (be->status == STATUS_OK) {
+		simulate_stream(e, order);
+		account(e, source_cycles, cycles);
+		if (!reorder(e, order))
+			be_fail(be, STATUS_NO_MEMORY, "out of memory");
+	}
+	lanes_finish(&lanes);
+	free(order);
+}
