@@ -31,7 +31,7 @@ def parse_args():
 def run(command, **kwargs):
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **kwargs)
     if result.returncode:
-        sys.exit(f'{" ".join(map(str, command))}\n{result.stdout}')
+        sys.exit(f'{result.stdout[-20000:]}\nfailed: {command[0]}')
 
 
 def verilate(args, folder):
@@ -55,15 +55,17 @@ def compile_model(args, folder):
              f'-DQUERN_ARRAY={args.array}', f'-DQUERN_SPM_KIB={args.spm_kib}']
     if args.debug:
         flags.append('-DQUERN_TRACE')
-    shim = pathlib.Path(args.shim).resolve()
-    user = f'{shim.stem}'
     env = dict(os.environ)
-    if shutil.which('ccache'):
+    cache = ['ccache'] if shutil.which('ccache') else []
+    if cache:
         env['OBJCACHE'] = 'ccache'
-    run(['make', '-C', folder, '-f', 'Vquern_top.mk', '-j', str(args.jobs), '--no-print-directory',
+    run(['make', '-C', folder, '-f', 'Vquern_top.mk', '-j', str(args.jobs), '-s', '--no-print-directory',
          'OPT_FAST=' + ' '.join(fast), 'OPT_SLOW=-O1', 'OPT_GLOBAL=' + ' '.join(['-O2', *tune]),
-         'CXXFLAGS=' + ' '.join(flags), 'VM_USER_CLASSES=' + user, 'VM_USER_DIR=' + str(shim.parent),
-         'libVquern_top.a' if has_lib_rule(folder) else 'Vquern_top__ALL.a', user + '.o', *global_objects(folder)], env=env)
+         'CXXFLAGS=' + ' '.join(flags), 'Vquern_top__ALL.a', *global_objects(folder)], env=env)
+    root = subprocess.run([args.verilator, '--getenv', 'VERILATOR_ROOT'], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout.strip()
+    run([*cache, os.environ.get('CXX', 'g++'), *flags, '-O2', *tune, '-I' + str(folder), '-isystem', root + '/include',
+         '-isystem', root + '/include/vltstd', '-c', args.shim, '-o', folder / 'model.o'])
 
 
 def cpu_flags():
@@ -71,10 +73,6 @@ def cpu_flags():
         return pathlib.Path('/proc/cpuinfo').read_text(encoding='ascii', errors='replace')
     except OSError:
         return ''
-
-
-def has_lib_rule(folder):
-    return 'libVquern_top.a' in (folder / 'Vquern_top.mk').read_text()
 
 
 def global_objects(folder):
