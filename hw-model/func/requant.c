@@ -11,6 +11,7 @@ struct requant {
 	struct func_grid out;
 	int32_t bias[FUNC_MAX_N];
 	int32_t mult[FUNC_MAX_N];
+	int64_t truncate[FUNC_MAX_N]; /* all ones: the first rounding is towards zero */
 	int32_t shift[FUNC_MAX_N];
 };
 
@@ -29,16 +30,28 @@ static enum quern_fault load_params(struct func_machine *m, struct requant *v, u
 	memcpy(v->bias, raw, 4 * m->n);
 	memcpy(v->mult, raw + 4 * m->n, 4 * m->n);
 	for (uint32_t o = 0; o < m->n; o++) {
+		v->truncate[o] = v->mult[o] < 0 ? -1 : 0;
 		v->mult[o] &= INT32_MAX;
 		v->shift[o] = shift[o] < -31 ? -31 : shift[o] > 30 ? 30 : shift[o];
 	}
 	return QUERN_FAULT_NONE;
 }
 
+/* MBQM whose first rounding is to the nearest, or towards zero. */
+static int32_t scale(const struct requant *v, uint32_t o, int32_t x)
+{
+	uint32_t left = v->shift[o] > 0 ? (uint32_t)v->shift[o] : 0;
+	uint32_t right = v->shift[o] < 0 ? (uint32_t)-v->shift[o] : 0;
+	int64_t p = (int64_t)(int32_t)((uint32_t)x << left) * v->mult[o];
+	int64_t nudge = (v->truncate[o] & (p >> 63) & 0x7fffffff) | (~v->truncate[o] & (1ll << 30));
+
+	return rounding_shift_right((int32_t)((p + nudge) >> 31), right);
+}
+
 static void entry(const struct requant *v, uint32_t n, const int32_t *acc, uint8_t *out)
 {
 	for (uint32_t o = 0; o < n; o++) {
-		int32_t t = add32(mbqm(add32(acc[o], v->bias[o]), v->mult[o], v->shift[o]), v->c.out_zp);
+		int32_t t = add32(scale(v, o, add32(acc[o], v->bias[o])), v->c.out_zp);
 
 		out[o] = (uint8_t)clamp_act(t, v->c.act_min, v->c.act_max);
 	}

@@ -129,6 +129,16 @@ static void ref_dwconv(struct ref *r, const uint32_t *w)
 	}
 }
 
+/* With truncate, the product loses its fraction before the right shift rounds. */
+static wide ref_requant_one(int32_t x, int32_t m, int s, bool truncate)
+{
+	wide shifted = wrap((wide)x * power(s > 0 ? s : 0));
+
+	if (!truncate)
+		return ref_mbqm(x, m, s);
+	return wrap(divide_by_power(shifted * m / power(31), s < 0 ? -s : 0));
+}
+
 static void ref_requant(struct ref *r, const uint32_t *w)
 {
 	struct quern_cmd_requant c;
@@ -141,10 +151,10 @@ static void ref_requant(struct ref *r, const uint32_t *w)
 		for (uint64_t x = 0; x < c.nx; x++)
 			for (uint64_t o = 0; o < r->n; o++) {
 				int32_t bias = s32(&params, c.param_base + 4 * o);
-				int32_t mult = s32(&params, c.param_base + 4 * (r->n + o)) & 0x7fffffff;
+				int32_t raw = s32(&params, c.param_base + 4 * (r->n + o)), mult = raw & 0x7fffffff;
 				int shift = s8(&params, c.param_base + 8 * r->n + o);
 				int32_t acc = r->acc[(c.acc_base + y * c.nx + x) * r->n + o];
-				wide v = ref_mbqm(wrap((wide)acc + bias), mult, (int)clamp(shift, -31, 30));
+				wide v = ref_requant_one(wrap((wide)acc + bias), mult, (int)clamp(shift, -31, 30), raw < 0);
 
 				put(r, c.out_base + (y * c.out_sy_v + x * c.out_sx_v) * r->n + o,
 				    clamp(wrap(v + c.out_zp), c.act_min, c.act_max));

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 #include "func.h"
+#include "quern/sv39.h"
+#include "rng.h"
 #include "space.h"
 
 #define N 16
@@ -297,6 +299,68 @@ static void test_page_entries(void **state)
 	expect_pte(b, (uint64_t)RAM_BYTES >> 2 | PTE_FLAGS_RW, QUERN_FAULT_BUS, QUERN_FAULT_BUS);
 }
 
+static int read_entry(void *ctx, uint64_t bus, uint64_t *pte)
+{
+	const uint8_t *p = ram_ops.map(ctx, bus, sizeof(*pte), false);
+
+	if (!p)
+		return -1;
+	memcpy(pte, p, sizeof(*pte));
+	return 0;
+}
+
+static uint64_t random_entry(struct bench *b, struct rng *r)
+{
+	static const uint64_t kinds[] = {PTE_FLAGS_RW, PTE_FLAGS_RO, PTE_POINTER, 0x59};
+	uint64_t page = rng_next(r) % (RAM_BYTES / 8 * 9) >> 12;
+	uint64_t pte = (rng_one_in(r, 3) ? page / 512 * 512 : page) << 10 | kinds[rng_next(r) % 4];
+
+	if (rng_one_in(r, 2))
+		pte = b->ram.root >> 2 | PTE_POINTER;
+	if (rng_one_in(r, 8))
+		pte ^= 1ull << rng_next(r) % 64;
+	return pte;
+}
+
+/* The model's walker and the shared reference agree on any tables. */
+static void test_random_tables(void **state)
+{
+	struct bench *b = *state;
+	struct rng r = {1};
+	uint64_t *root = (uint64_t *)(b->ram.bytes + b->ram.root);
+	const struct func_space space = {.asid = 1, .root = b->ram.root};
+	uint32_t good = 0;
+
+	func_set_space(b->m, &space);
+	for (uint32_t i = 0; i < 20000; i++) {
+		uint64_t va = ((uint64_t)(rng_next(&r) % 8) << 30) |
+			      (rng_next(&r) & 0xe07fff); /* few entries of each table */
+		bool write = rng_next(&r) & 1;
+		struct quern_cmd_load c = {.len = 1, .n1 = 1, .n2 = 1, .n3 = 1, .offset_lo = (uint32_t)va};
+		struct quern_sv39_result want;
+		struct func_fault fault;
+		uint32_t w[QUERN_CMD_WORDS];
+
+		root[rng_next(&r) % 8] = random_entry(b, &r);
+		c.offset_hi = (uint8_t)(va >> 32);
+		quern_cmd_load_pack(w, &c);
+		w[0] = write ? QUERN_OP_STORE : QUERN_OP_LOAD;
+		want = quern_sv39_walk(read_entry, &b->ram, b->ram.root, va, write);
+		if (want.fault == QUERN_FAULT_NONE && want.bus >= RAM_BYTES)
+			want.fault = QUERN_FAULT_BUS;
+		if (want.fault == QUERN_FAULT_NONE && write)
+			continue; /* would change the tables */
+		func_tlb_invalidate_all(b->m);
+		func_exec(b->m, w, &fault);
+		assert_string_equal(quern_fault_name(fault.kind), quern_fault_name(want.fault));
+		if (want.fault == QUERN_FAULT_NONE) {
+			assert_int_equal(func_spm(b->m)[0], b->ram.bytes[want.bus]);
+			good++;
+		}
+	}
+	assert_true(good > 500);
+}
+
 static void test_large_leaves(void **state)
 {
 	struct bench *b = *state;
@@ -485,6 +549,7 @@ int main(void)
 		T(test_bad_jobs),
 		T(test_copy_bounds),
 		T(test_page_entries),
+		T(test_random_tables),
 		T(test_large_leaves),
 		T(test_stale_until_invalidated),
 		T(test_conv_faults),
