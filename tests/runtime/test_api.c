@@ -107,8 +107,10 @@ static void result_has_counts(void **state)
 		assert_true(r.t_doorbell && r.t_doorbell < r.t_start && r.t_start < r.t_end);
 		assert_true(accel_device_cycles(*state) >= r.t_end);
 	}
-	if (info.has_counters)
-		assert_true(r.job_cycles > 2 * PAGE / 16 && r.job_cycles <= r.t_end - r.t_start && r.tlb_misses >= 3);
+	if (info.has_counters) {
+		assert_in_range(r.job_cycles, 2 * PAGE / 16, r.t_end - r.t_start);
+		assert_true(r.tlb_misses > 0);
+	}
 	accel_program_destroy(program);
 	accel_buffer_destroy(in);
 	accel_buffer_destroy(out);
