@@ -47,6 +47,8 @@ static void asid_put(struct fw *fw, uint32_t asid)
 	fw->asid_root[asid] = 0;
 	mmio_write(QUERN_REG_ASID_ROOT(asid), 0);
 	tlb_flush(asid);
+	/* The ASID's next owner must find zeros, and hardware scrubs by itself only when the ASID changes. A running job of another delays this. */
+	mmio_write(QUERN_REG_SCRUB, 1);
 }
 
 enum quern_status ctx_create(struct fw *fw, const struct quern_admin_cmd *cmd)

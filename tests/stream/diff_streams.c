@@ -43,8 +43,8 @@ static bool explain(const char *who, const struct backend_result *r)
 static bool prepare(struct bench *b, struct image *img, uint64_t seed)
 {
 	const struct options *o = b->o;
-	const struct stream_params test = {seed, o->n, o->spm_bytes, o->min_cmds, o->max_cmds};
-	const struct stream_params victim = {~seed, o->n, o->spm_bytes, 10, 40};
+	const struct stream_params test = {seed, o->n, o->spm_bytes, o->min_cmds, o->max_cmds, o->units};
+	const struct stream_params victim = {~seed, o->n, o->spm_bytes, 10, 40, o->units};
 
 	image_seed(img, seed);
 	if (!stream_gen(&test, &img->space[IMAGE_TEST], &b->stream[IMAGE_TEST]) ||
@@ -152,6 +152,21 @@ static bool out_of_time(const struct options *o, time_t start)
 	return o->seconds && time(NULL) - start >= (time_t)o->seconds;
 }
 
+/* The stream before it is part of the story: it leaves its data on the chip. */
+static void replay(const struct options *o, uint64_t i)
+{
+	uint64_t back = i ? 1 : 0;
+
+	fprintf(stderr, "replay: %s --device %s --array %u --cmds %u --units 0x%x --seed %llu --count %llu", o->program,
+		o->device, o->n, o->max_cmds, o->units, (unsigned long long)(o->seed + i - back),
+		(unsigned long long)(1 + back));
+	if (o->rtl_dir)
+		fprintf(stderr, " --rtl-dir %s", o->rtl_dir);
+	if (o->firmware)
+		fprintf(stderr, " --firmware %s", o->firmware);
+	fprintf(stderr, "\n");
+}
+
 static bool run_all(struct bench *b)
 {
 	const struct options *o = b->o;
@@ -161,10 +176,7 @@ static bool run_all(struct bench *b)
 	for (i = 0; i < o->count && !out_of_time(o, start); i++) {
 		if (one_stream(b, o->seed + i))
 			continue;
-		fprintf(stderr, "replay: %s --device %s --array %u --cmds %u --seed %llu --count 1%s%s%s%s\n",
-			o->program, o->device, o->n, o->max_cmds, (unsigned long long)(o->seed + i),
-			o->rtl_dir ? " --rtl-dir " : "", o->rtl_dir ? o->rtl_dir : "",
-			o->firmware ? " --firmware " : "", o->firmware ? o->firmware : "");
+		replay(o, i);
 		return false;
 	}
 	printf("%llu streams of %llu commands equal, %llu of them with preemption\n", (unsigned long long)i,

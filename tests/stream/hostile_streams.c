@@ -67,8 +67,8 @@ static bool run_reference(struct bench *b)
 static bool new_base(struct bench *b, uint64_t seed)
 {
 	const struct options *o = b->o;
-	struct stream_params test = {seed, o->n, o->spm_bytes, o->min_cmds, o->max_cmds};
-	struct stream_params victim = {~seed, o->n, o->spm_bytes, 10, 30};
+	struct stream_params test = {seed, o->n, o->spm_bytes, o->min_cmds, o->max_cmds, o->units};
+	struct stream_params victim = {~seed, o->n, o->spm_bytes, 10, 30, o->units};
 
 	image_seed(b->img, seed);
 	if (!stream_gen(&test, &b->img->space[IMAGE_TEST], &b->base) ||

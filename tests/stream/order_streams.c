@@ -96,7 +96,7 @@ static bool out_of_order(struct bench *b, const struct func_job *job, uint64_t s
 
 static bool one_stream(struct bench *b, uint64_t seed, const struct options *o)
 {
-	const struct stream_params p = {seed, b->config.n, b->config.spm_bytes, o->min_cmds, o->max_cmds};
+	const struct stream_params p = {seed, b->config.n, b->config.spm_bytes, o->min_cmds, o->max_cmds, o->units};
 	struct func_job job;
 
 	image_seed(b->img, seed);
@@ -140,7 +140,7 @@ static bool run(struct bench *b, const struct options *o)
 			return false;
 		}
 	}
-	return o->count == 1 || all_kinds_seen(b);
+	return o->count == 1 || o->units || all_kinds_seen(b);
 }
 
 int main(int argc, char **argv)

@@ -412,10 +412,14 @@ static void add_random(struct gen *g)
 	static const struct {
 		void (*draw)(struct gen *g, uint32_t *w);
 		uint32_t weight;
+		uint32_t unit;
 	} kinds[] = {
-		{draw_load, 18},    {draw_store, 16},  {draw_conv, 18},	  {draw_dwconv, 12},
-		{draw_requant, 14}, {draw_fill, 5},    {draw_eltwise, 8}, {draw_pool, 6},
-		{draw_map, 6},	    {draw_softmax, 4}, {draw_nop, 2},
+		{draw_load, 18, QUERN_UNIT_LOAD},      {draw_store, 16, QUERN_UNIT_STORE},
+		{draw_conv, 18, QUERN_UNIT_MATRIX},    {draw_dwconv, 12, QUERN_UNIT_MATRIX},
+		{draw_requant, 14, QUERN_UNIT_VECTOR}, {draw_fill, 5, QUERN_UNIT_LOAD},
+		{draw_eltwise, 8, QUERN_UNIT_VECTOR},  {draw_pool, 6, QUERN_UNIT_VECTOR},
+		{draw_map, 6, QUERN_UNIT_VECTOR},      {draw_softmax, 4, QUERN_UNIT_VECTOR},
+		{draw_nop, 2, QUERN_UNIT_SEQ},
 	};
 	uint32_t total = 0;
 	uint32_t roll;
@@ -425,6 +429,8 @@ static void add_random(struct gen *g)
 		total += kinds[i].weight;
 	for (roll = pick(g, 0, (int32_t)total - 1); roll >= kinds[k].weight; k++)
 		roll -= kinds[k].weight;
+	if (g->p->units && !(g->p->units >> kinds[k].unit & 1))
+		return;
 	for (int i = 0; i < TRIES; i++) {
 		uint32_t w[QUERN_CMD_WORDS];
 

@@ -15,6 +15,7 @@ struct stream_params {
 	uint32_t spm_bytes;
 	uint32_t min_cmds;
 	uint32_t max_cmds; /* at most STREAM_MAX_CMDS */
+	uint32_t units;	   /* engines that get commands: bits 1 << enum quern_unit; 0 means all */
 };
 
 /* Commands for the test space of the image. False if there is no memory. */
