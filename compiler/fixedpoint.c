@@ -28,6 +28,17 @@ int32_t fixed_requant(int32_t x, int32_t mult, int shift)
 	return fixed_shr_round(fixed_mul((int32_t)((uint32_t)x << left), mult), right);
 }
 
+int32_t fixed_requant_channel(int32_t x, int32_t mult, int shift)
+{
+	int left = shift > 0 ? shift : 0;
+	int right = shift < 0 ? -shift : 0;
+	int64_t product = (int64_t)(int32_t)((uint32_t)x << left) * (mult & INT32_MAX);
+
+	if (mult >= 0)
+		return fixed_requant(x, mult, shift);
+	return fixed_shr_round((int32_t)(product / (1ll << 31)), right);
+}
+
 /* exp(a) for -1/4 <= a < 0, Q0.31: Taylor expansion around -1/8 to the fourth order. */
 static int32_t exp_quarter(int32_t a)
 {

@@ -3,6 +3,7 @@
  * CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED. The input's zero point is folded into the bias: sum((x - zp) * w) = sum(x * w) - zp * sum(w).
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include "import_conv.h"
 #include "quant.h"
 
@@ -70,13 +71,31 @@ static enum status check_weight_quant(struct import *im, const struct conv_opera
 	return STATUS_OK;
 }
 
-static double real_multiplier(const struct import *im, const struct conv_operands *o, uint32_t channel)
+static double real_multiplier(const struct import *im, const struct conv_operands *o, int32_t channel)
 {
-	float w = fb_vec_f32(&im->m->fb, &o->w->scales, o->w->scales.count > 1 ? channel : 0);
+	float w = fb_vec_f32(&im->m->fb, &o->w->scales, o->w->scales.count > 1 ? (uint32_t)channel : 0);
 
-	if (o->float_product && o->w->scales.count == 1)
-		return (double)(o->x->scale * w) / (double)o->y->scale;
 	return (double)o->x->scale * (double)w / (double)o->y->scale;
+}
+
+/* Largest magnitude that the accumulator of a channel can have. */
+static int64_t reach_of(const struct conv_operands *o, int32_t channel)
+{
+	const int8_t *w = o->weights + channel * o->channel_step;
+	int64_t reach = o->bias ? llabs((int32_t)le32(o->bias->data + 4 * (size_t)channel)) : 0;
+
+	for (int32_t i = 0; i < o->taps; i++)
+		reach += 255 * abs(w[i * o->tap_step]);
+	return reach;
+}
+
+static struct quant_mult channel_multiplier(struct import *im, const struct conv_operands *o, int32_t channel, double real)
+{
+	struct quant_mult m = quant_multiplier(real);
+
+	if (o->single_rounding && !quant_single_rounding(real, reach_of(o, channel), &m))
+		im->g->sources[im->source].note = "a few results may differ by one: no multiplier rounds like TFLite";
+	return m;
 }
 
 enum status conv_set_requant(struct import *im, const struct conv_operands *o, int32_t activation, struct conv_attr *c)
@@ -96,12 +115,12 @@ enum status conv_set_requant(struct import *im, const struct conv_operands *o, i
 	if (!quant_activation(activation, o->y->scale, o->y->zero_point, &range))
 		return import_refuse(im, "its fused activation %" PRId32 " is not a clamp", activation);
 	for (int32_t i = 0; i < c->out_c; i++) {
-		double real = real_multiplier(im, o, (uint32_t)i);
+		double real = real_multiplier(im, o, i);
 		struct quant_mult m;
 
 		if (!quant_multiplier_ok(real))
 			return import_refuse(im, "the scale of output channel %" PRId32 " is out of range", i);
-		m = quant_multiplier(real);
+		m = channel_multiplier(im, o, i, real);
 		bias[i] = effective_bias(o, i);
 		mult[i] = m.mult;
 		shift[i] = (int8_t)m.shift;
@@ -216,7 +235,7 @@ enum status import_depthwise_conv_2d(struct import *im)
 /* Any shape whose elements are rows of the weights' depth; the result has the same rows. */
 enum status import_fully_connected(struct import *im)
 {
-	struct conv_operands o = { .scale_axis = 0, .tap_step = 1, .float_product = true };
+	struct conv_operands o = { .scale_axis = 0, .tap_step = 1, .single_rounding = true };
 	struct fb_table opt = im->op->options;
 	struct fb *fb = &im->m->fb;
 	struct conv_attr c = { .batch = 1, .in_h = 1, .out_h = 1, .kh = 1, .kw = 1, .stride_y = 1, .stride_x = 1 };

@@ -15,7 +15,7 @@ struct conv_operands {
 	int64_t tap_step;     /* from a weight of a channel to the next of the same channel */
 	int32_t taps;	      /* weights of one channel */
 	int scale_axis;	      /* dimension of w that runs over output channels */
-	bool float_product;   /* the multiplier of one scale is a float product, as FULLY_CONNECTED's Prepare computes it */
+	bool single_rounding; /* results are rounded once: FULLY_CONNECTED */
 };
 
 /* Data, weights and bias operands, their types and ranks. */

@@ -73,7 +73,7 @@ enum op_kind {
 /*
  * OP_CONV, OP_DWCONV. inputs[0] is the image.
  *   acc[o]  = bias[o] + sum over taps of int8 x * int8 w            (int32, wraps; x = in_zp outside the image)
- *   out     = clamp(MBQM(acc, mult[o], shift[o]) + out_zp, act_min, act_max)      exactly REQUANT of docs/isa.md
+ *   out     = clamp(MBQM(acc, mult[o], shift[o]) + out_zp, act_min, act_max)      exactly REQUANT of docs/isa.md, with its truncate flag
  * bias already holds -in_zp * sum(w), so padding bytes must be in_zp.
  * Tap (ky, kx) of output (oy, ox) is input row oy*stride_y - pad_top + ky*dilation_y, column ox*stride_x - pad_left + kx*dilation_x.
  * OP_CONV weights: [out_c][kh][kw][in_c / groups]; output channel o belongs to group o / (out_c / groups).
@@ -94,7 +94,7 @@ struct conv_attr {
 	const int8_t *weights;
 	size_t weight_bytes;
 	const int32_t *bias; /* out_c entries, in_zp folded in */
-	const int32_t *mult; /* out_c entries, >= 0 */
+	const int32_t *mult; /* out_c entries as REQUANT reads them: bit 31 is its truncate flag, not a sign */
 	const int8_t *shift; /* out_c entries, -31 to 30, positive is left */
 	int8_t in_zp;
 	int8_t out_zp, act_min, act_max;

@@ -56,8 +56,8 @@ static enum status check_conv(const struct verifier *v)
 	    !window_ok(c->in_w, c->pad_left, c->pad_right, taps_reach(c->kw, c->dilation_x), c->stride_x, c->out_w))
 		return fail(v, "padding does not give the output's size");
 	for (int32_t i = 0; i < c->out_c; i++)
-		if (c->mult[i] < 0 || c->shift[i] < -31 || c->shift[i] > 30)
-			return fail(v, "a multiplier is out of range");
+		if (c->shift[i] < -31 || c->shift[i] > 30)
+			return fail(v, "a shift is out of range");
 	if (c->act_min > c->act_max || c->in_zp != v->op->inputs[0]->zero_point)
 		return fail(v, "zero point or activation range");
 	return STATUS_OK;

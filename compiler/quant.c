@@ -31,6 +31,49 @@ bool quant_multiplier_ok(double real)
 	return isfinite(real) && real >= 0 && quant_multiplier(real).shift <= 30;
 }
 
+/* Largest distance of an output from the output zero point. */
+#define MAX_LEVEL 255
+
+/* The smallest x > 0 with round(x * real) >= level, as double arithmetic has it; estimate is within one of it. */
+static int64_t first_reaching(double real, int level)
+{
+	int64_t x = (int64_t)ceil((level - 0.5) / real);
+
+	while (x > 1 && round((double)(x - 1) * real) >= level)
+		x--;
+	while (round((double)x * real) < level)
+		x++;
+	return x;
+}
+
+bool quant_single_rounding(double real, int64_t reach, struct quant_mult *out)
+{
+	struct quant_mult m = quant_multiplier(real);
+	__int128 low = 0, high = INT32_MAX;
+	bool exact;
+
+	/* x * mult must reach the tie of each level exactly from x = first_reaching() on: an interval for mult from each. */
+	for (int level = 1; level <= MAX_LEVEL && m.mult && (level - 0.5) / real <= (double)reach; level++) {
+		__int128 tie = (__int128)(2 * level - 1) << (30 - m.shift);
+		int64_t x = first_reaching(real, level);
+		/* Without a right shift negative ties round up: stay off them. */
+		__int128 from = m.shift < 0 ? (tie + x - 1) / x : tie / x + 1;
+		__int128 to = x > 1 ? (tie + x - 2) / (x - 1) - 1 : INT32_MAX;
+
+		low = from > low ? from : low;
+		high = to < high ? to : high;
+	}
+	exact = low <= high;
+	if (exact && m.mult < low)
+		m.mult = (int32_t)low;
+	if (exact && m.mult > high)
+		m.mult = (int32_t)high;
+	if (m.shift < 0)
+		m.mult = (int32_t)((uint32_t)m.mult | 1u << 31);
+	*out = m;
+	return exact;
+}
+
 /* zero_point + value / scale, rounded half away from zero in float, as the kernels' Prepare does; false beyond int32. */
 static bool quantise(float value, float scale, int32_t zero_point, int32_t *out)
 {

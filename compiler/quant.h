@@ -11,7 +11,7 @@
 #include "tflite_schema.h"
 
 struct quant_mult {
-	int32_t mult; /* Q0.31, 0 or at least 2^30 */
+	int32_t mult; /* Q0.31, 0 or at least 2^30; bit 31 may be the truncate flag */
 	int shift;    /* positive is left */
 };
 
@@ -24,6 +24,12 @@ struct quant_mult quant_multiplier(double real);
 
 /* Fits the shift fields of the chip: real is finite, not negative and below 2^30. */
 bool quant_multiplier_ok(double real);
+
+/*
+ * FULLY_CONNECTED rounds acc * real once, in double. Finds the multiplier that with REQUANT's truncate flag (set here where shift < 0) gives the same
+ * for all |acc| <= reach whose result is within +-255; beyond that outputs are saturated. False if none does: out is then the closest.
+ */
+bool quant_single_rounding(double real, int64_t reach, struct quant_mult *out);
 
 /* Clamp of a fused activation for int8; false for activations that are not clamps or ranges beyond int32. */
 bool quant_activation(int32_t activation, float scale, int32_t zero_point, struct quant_range *out);
