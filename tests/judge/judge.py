@@ -53,10 +53,10 @@ def command(args):
     return run.stdout
 
 
-def compile_model(bin_dir, model, folder):
+def compile_model(args, model, folder):
     source, program = folder / 'model.tflite', folder / 'model.qn'
     source.write_bytes(model)
-    command([bin_dir / 'quernc', source, '-o', program])
+    command([args.bin / 'quernc', source, '-o', program, '--config', args.config])
     return program
 
 
@@ -88,7 +88,7 @@ def check(args, model, rounds):
     reference = Reference(model)
     with tempfile.TemporaryDirectory() as tmp:
         folder = pathlib.Path(tmp)
-        program = compile_model(args.bin, model, folder)
+        program = compile_model(args, model, folder)
         for number, make in enumerate(rounds):
             tensors = [make(d['shape'], i) for i, d in enumerate(reference.inputs)]
             want = reference(tensors)
@@ -141,6 +141,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0], epilog='example: judge.py --bin build/bin --device func layers --count 50')
     parser.add_argument('--bin', type=pathlib.Path, required=True, help='folder with quernc and accel-run')
     parser.add_argument('--device', action='append', help='func, rtl, rtl:8x8 ...; may be given more than once')
+    parser.add_argument('--config', default='16x16', help='chip to compile for')
     parser.add_argument('--workers', type=int, default=2)
     sub = parser.add_subparsers(dest='mode', required=True)
     for name in ('models', 'layers', 'file'):
