@@ -179,8 +179,8 @@ static enum status check_target(const struct graph *g, const struct target *t, s
 {
 	if (t->array != 8 && t->array != 16 && t->array != 32)
 		return diag_fail(diag, STATUS_USAGE, "array size %u: must be 8, 16 or 32", t->array);
-	if (t->spm_bytes < 16384 || t->spm_bytes > 1u << QUERN_SPM_ADDR_BITS || t->spm_bytes % SPM_GRANULE)
-		return diag_fail(diag, STATUS_USAGE, "scratchpad of %u bytes: must be 16 KiB to 16 MiB", t->spm_bytes);
+	if (t->spm_bytes < 16384 || t->spm_bytes > 1u << QUERN_SPM_ADDR_BITS || t->spm_bytes % 1024)
+		return diag_fail(diag, STATUS_USAGE, "scratchpad of %u bytes: must be whole KiB, 16 KiB to 16 MiB", t->spm_bytes);
 	if (t->acc_entries < 64 || t->acc_entries > QUERN_ACC_ENTRIES)
 		return diag_fail(diag, STATUS_USAGE, "%u accumulator entries: must be 64 to %u", t->acc_entries, QUERN_ACC_ENTRIES);
 	if (g->num_inputs + g->num_outputs > QUERN_PROGRAM_MAX_TENSORS)

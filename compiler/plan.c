@@ -154,7 +154,7 @@ static bool is_pixelwise(const struct op *op)
 /* Pixelwise ops take over the shape of a neighbour. Returns whether something changed. */
 static bool spread_geom(struct storage *from, struct storage *to, int32_t pixels)
 {
-	if (!from->has_geom || to->has_geom || pixels_of(&from->g) != pixels)
+	if (!from->has_geom || to->has_geom || pixels_of(&from->g) != pixels || pixels_of(&to->g) != pixels)
 		return false;
 	to->g = (struct geom){ from->g.b, from->g.h, from->g.w, to->g.c };
 	to->has_geom = true;
