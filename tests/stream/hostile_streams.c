@@ -139,6 +139,29 @@ static bool one_mutant(struct bench *b, uint64_t seed)
 	return run_mutant(b, b->test_pages);
 }
 
+/*
+ * Every wait passes the check in stream order, but the REQUANT can take the token that the second CONV counts on, and then
+ * nobody moves: the job's limit has to end it.
+ */
+static void write_token_theft(struct stream *s)
+{
+	enum { THEFT = 1, ANSWER = 2 };
+	const struct quern_cmd_conv busy = {.nx = 16, .ny = 16, .k0 = 8, .k1 = 8, .k2 = 1};
+	const struct quern_cmd_conv taker = {
+		.wait = THEFT, .signal = ANSWER, .nx = 1, .ny = 1, .k0 = 1, .k1 = 1, .k2 = 1};
+	const struct quern_cmd_fill giver = {.signal = THEFT, .len = 1, .n1 = 1, .n2 = 1, .n3 = 1};
+	const struct quern_cmd_fill again = {.wait = ANSWER, .signal = THEFT, .len = 1, .n1 = 1, .n2 = 1, .n3 = 1};
+	const struct quern_cmd_requant thief = {.wait = THEFT, .nx = 1, .ny = 1};
+
+	s->ncmds = 6;
+	quern_cmd_conv_pack(s->cmd[0], &busy);
+	quern_cmd_fill_pack(s->cmd[1], &giver);
+	quern_cmd_conv_pack(s->cmd[2], &taker);
+	quern_cmd_fill_pack(s->cmd[3], &again);
+	quern_cmd_requant_pack(s->cmd[4], &thief);
+	mutate_minimal(s->cmd[5], quern_cmd_find(QUERN_OP_END));
+}
+
 static bool sweep_field(struct bench *b, struct rng *r, const struct quern_cmd_info *info,
 			const struct quern_field_info *f)
 {
@@ -160,6 +183,9 @@ static bool sweep(struct bench *b)
 	struct rng r = {b->o->seed};
 
 	memcpy(b->mutant.region, b->base.region, sizeof(b->mutant.region));
+	write_token_theft(&b->mutant);
+	if (!run_mutant(b, b->test_pages))
+		return false;
 	for (uint32_t i = 0; i < QUERN_NUM_CMD_INFOS; i++)
 		for (uint32_t k = 0; k < quern_cmd_infos[i].num_fields; k++)
 			if (!sweep_field(b, &r, &quern_cmd_infos[i], &quern_cmd_infos[i].fields[k]))
