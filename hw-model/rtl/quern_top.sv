@@ -599,20 +599,20 @@ module quern_top #(
     .rst_ni            (rst_chip_n),
     .scrub_i           (seq_scrub),
     .scrub_busy_o      (matrix_scrub_busy),
-    .cmd_valid_i    (mx_cmd_valid),
-    .cmd_i          (mx_cmd),
-    .cmd_index_i    (mx_cmd_index),
-    .cmd_ready_o    (mx_cmd_ready),
-    .done_o         (mx_done),
-    .fault_o        (mx_fault),
-    .fault_kind_o   (mx_fault_kind),
-    .fault_addr_o   (mx_fault_addr),
-    .fault_index_o  (mx_fault_index),
-    .flush_i        (flush),
-    .idle_o         (mx_idle),
-    .ev_busy_o      (ev_mx_busy),
+    .cmd_valid_i       (mx_cmd_valid),
+    .cmd_i             (mx_cmd),
+    .cmd_index_i       (mx_cmd_index),
+    .cmd_ready_o       (mx_cmd_ready),
+    .done_o            (mx_done),
+    .fault_o           (mx_fault),
+    .fault_kind_o      (mx_fault_kind),
+    .fault_addr_o      (mx_fault_addr),
+    .fault_index_o     (mx_fault_index),
+    .flush_i           (flush),
+    .idle_o            (mx_idle),
+    .ev_busy_o         (ev_mx_busy),
     .ev_stall_weight_o (ev_mx_stall_weight),
-    .ev_stall_spm_o (ev_mx_stall_spm),
+    .ev_stall_spm_o    (ev_mx_stall_spm),
     .ifm_req_o         (ifm_req),
     .ifm_addr_o        (ifm_addr),
     .ifm_gnt_i         (ifm_gnt),
@@ -647,30 +647,43 @@ module quern_top #(
     .rdata1_o     (acc_rdata1)
   );
 
-  // A vector command faults: the engine is not part of this wiring.
-  assign ve_cmd_ready      = 1'b1;
-  assign ve_done           = 1'b0;
-  assign ve_idle           = 1'b1;
-  assign ve_fault_kind     = quern_pkg::FAULT_ILLEGAL_OPCODE;
-  assign ve_fault_addr     = 40'd0;
-  assign ev_ve_busy        = 1'b0;
-  assign ev_ve_stall_param = 1'b0;
-  assign ev_ve_stall_spm   = 1'b0;
-  assign va_req            = 1'b0;
-  assign vb_req            = 1'b0;
-  assign vw_req            = 1'b0;
-  assign va_addr           = '0;
-  assign vb_addr           = '0;
-  assign vw_addr           = '0;
-  assign vw_wdata          = '0;
-  assign vx_acc_req        = 1'b0;
-  assign vx_acc_addr       = 10'd0;
+  quern_vector #(.N(N), .SPM_BYTES(SPM_BYTES)) i_vector (
+    .clk_i,
+    .rst_ni           (rst_chip_n),
+    .cmd_valid_i      (ve_cmd_valid),
+    .cmd_i            (ve_cmd),
+    .cmd_index_i      (ve_cmd_index),
+    .cmd_ready_o      (ve_cmd_ready),
+    .done_o           (ve_done),
+    .fault_o          (ve_fault),
+    .fault_kind_o     (ve_fault_kind),
+    .fault_addr_o     (ve_fault_addr),
+    .fault_index_o    (ve_fault_index),
+    .flush_i          (flush),
+    .idle_o           (ve_idle),
+    .ev_busy_o        (ev_ve_busy),
+    .ev_stall_param_o (ev_ve_stall_param),
+    .ev_stall_spm_o   (ev_ve_stall_spm),
+    .va_req_o         (va_req),
+    .va_addr_o        (va_addr),
+    .va_gnt_i         (va_gnt),
+    .va_rdata_i       (va_rdata),
+    .vb_req_o         (vb_req),
+    .vb_addr_o        (vb_addr),
+    .vb_gnt_i         (vb_gnt),
+    .vb_rdata_i       (vb_rdata),
+    .vw_req_o         (vw_req),
+    .vw_addr_o        (vw_addr),
+    .vw_wdata_o       (vw_wdata),
+    .vw_gnt_i         (vw_gnt),
+    .acc_req_o        (vx_acc_req),
+    .acc_addr_o       (vx_acc_addr),
+    .acc_gnt_i        (vx_acc_gnt),
+    .acc_rdata0_i     (acc_rdata0),
+    .acc_rdata1_i     (acc_rdata1)
+  );
 
-  always_ff @(posedge clk_i) begin : no_vector
-    ve_fault       <= ve_cmd_valid;
-    ve_fault_index <= ve_cmd_index;
-  end
-
+  // Scratchpad
   logic [2:0] ev_conflicts;
 
   quern_spm #(.N(N), .SPM_BYTES(SPM_BYTES)) i_spm (
@@ -751,19 +764,19 @@ module quern_top #(
 
   quern_trace i_trace (
     .clk_i,
-    .rst_ni           (rst_chip_n),
-    .enable_i         (trace_enable),
-    .clear_i          (trace_clear),
-    .cycle_i          (cycle),
-    .start_i          (ev_start),
-    .start_index_i    (ev_start_index),
-    .end_i            (ev_end),
-    .end_index_i      (ev_end_index),
-    .head_o           (trace_head),
-    .dropped_o        (trace_dropped),
-    .re_i             (trace_re),
-    .index_i          (trace_index),
-    .rdata_o          (trace_rdata)
+    .rst_ni        (rst_chip_n),
+    .enable_i      (trace_enable),
+    .clear_i       (trace_clear),
+    .cycle_i       (cycle),
+    .start_i       (ev_start),
+    .start_index_i (ev_start_index),
+    .end_i         (ev_end),
+    .end_index_i   (ev_end_index),
+    .head_o        (trace_head),
+    .dropped_o     (trace_dropped),
+    .re_i          (trace_re),
+    .index_i       (trace_index),
+    .rdata_o       (trace_rdata)
   );
 
   assign active_o = (core_run && !core_sleep) || irq_external || irq_timer || job_busy || seq_running || scrub_busy || cdma_busy ||
