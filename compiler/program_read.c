@@ -214,3 +214,10 @@ void program_file_command(const struct program_file *p, uint32_t i, uint32_t w[Q
 {
 	memcpy(w, p->image + p->info.stream_offset + (size_t)i * QUERN_CMD_BYTES, QUERN_CMD_BYTES);
 }
+
+bool program_file_source(const struct program_file *p, uint32_t i, uint32_t *range)
+{
+	while (*range < p->info.num_ranges && i - p->ranges[*range].first >= p->ranges[*range].count && i >= p->ranges[*range].first)
+		++*range;
+	return *range < p->info.num_ranges && i >= p->ranges[*range].first;
+}

@@ -35,6 +35,11 @@ void program_file_finish(struct program_file *p);
 
 /* The string at this offset. */
 const char *program_file_string(const struct program_file *p, uint32_t offset);
+/*
+ * Walks the ranges along with the commands: true if command i comes from an operator, p->ops[p->ranges[*range].op]. *range starts at 0 and i must not go
+ * back.
+ */
+bool program_file_source(const struct program_file *p, uint32_t i, uint32_t *range);
 /* Command i < info.ncmds, copied out. */
 void program_file_command(const struct program_file *p, uint32_t i, uint32_t w[QUERN_CMD_WORDS]);
 

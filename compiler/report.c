@@ -33,16 +33,23 @@ static const char *fate_str(enum source_fate fate)
 	return "unknown";
 }
 
-static void text_line(FILE *f, const struct graph *g, const struct target *target, const struct program_image *image, uint32_t i)
+static uint64_t sum_cycles(const struct graph *g, const struct program_image *image)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < g->num_sources; i++)
+		sum += cycles_of(image, i);
+	return sum;
+}
+
+static void text_line(FILE *f, const struct graph *g, const struct program_image *image, uint32_t i, uint64_t all_cycles)
 {
 	const struct source_op *s = &g->sources[i];
 	uint64_t cycles = cycles_of(image, i);
 
 	fprintf(f, "%-11s %11" PRIu64 " ", fate_str(s->fate), s->macs);
-	if (cycles && s->macs)
-		fprintf(f, "%10" PRIu64 " %4.0f %%  ", cycles, 100.0 * (double)s->macs / (double)cycles / target->array / target->array);
-	else if (cycles)
-		fprintf(f, "%10" PRIu64 "         ", cycles);
+	if (cycles)
+		fprintf(f, "%10" PRIu64 " %4.1f %%  ", cycles, 100.0 * (double)cycles / (double)all_cycles);
 	else
 		fprintf(f, "%10s         ", "-");
 	fputs(s->name, f);
@@ -57,9 +64,9 @@ void report_text(FILE *f, const struct graph *g, const struct target *target, co
 {
 	fprintf(f, "model %s for %" PRIu32 "x%" PRIu32 " MACs, %" PRIu32 " KiB scratchpad\n", *g->name ? g->name : "(no name)",
 		target->array, target->array, target->spm_bytes / 1024);
-	fprintf(f, "%-11s %11s %10s %6s  %s\n", "where", "MACs", "cycles", "busy", "operator");
+	fprintf(f, "%-11s %11s %10s %6s  %s\n", "where", "MACs", "cycles", "share", "operator");
 	for (uint32_t i = 0; i < g->num_sources; i++)
-		text_line(f, g, target, image, i);
+		text_line(f, g, image, i, sum_cycles(g, image));
 	if (!image)
 		return;
 	fprintf(f, "total: %" PRIu64 " MACs, %" PRIu64 " cycles predicted (operators overlap), %" PRIu32 " commands, %zu bytes of image, %" PRIu64
