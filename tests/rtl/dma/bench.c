@@ -109,7 +109,9 @@ static void follow(struct bench *b, enum bench_engine e, const struct dma_engine
 	bool held = t->accepted != t->done;
 	uint32_t events = out->events;
 
-	if (!in->flush && b->in.rst_n && (events & (events - 1) || (events != 0) != held))
+	if (!b->in.rst_n)
+		return;
+	if (!in->flush && (events & (events - 1) || (events != 0) != held))
 		b->host.failed = "not exactly one of busy and stalls while a command is in the engine";
 	if (in->cmd_valid && out->cmd_ready) {
 		t->accepted++;

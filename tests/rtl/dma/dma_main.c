@@ -110,7 +110,7 @@ static void inject(struct test *t, struct rng *r, enum injection what, struct ba
 	}
 	if (what == INJECT_SPM)
 		w[5] = rng_chance(r, 50) ? DMA_SPM_BYTES - rng_below(r, 300) : rng_below(r, 1u << QUERN_SPM_ADDR_BITS);
-	if (what == INJECT_HIGH)
+	if (what == INJECT_HIGH && (w[0] & 0xff) != QUERN_OP_FILL)
 		w[3] ^= 0x4000u << rng_below(r, 2);
 }
 
@@ -172,7 +172,10 @@ static bool check_fault(struct test *t, const struct expect *x, const struct bat
 
 	t->faults++;
 	if (!track->faulted)
+	{
+		printf("model: kind %u address 0x%llx index %u\n", x->what.kind, (unsigned long long)x->what.addr, x->index);
 		return complain(t, "fault missing");
+	}
 	if (f->fault_kind != x->what.kind || f->fault_addr != x->what.addr || f->fault_index != x->index) {
 		printf("chip: kind %u address 0x%llx index %u; model: kind %u address 0x%llx index %u\n", f->fault_kind,
 		       (unsigned long long)f->fault_addr, f->fault_index, x->what.kind, (unsigned long long)x->what.addr,

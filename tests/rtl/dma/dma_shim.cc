@@ -19,6 +19,7 @@ extern "C" struct dma_model *dma_create(void)
 
 	if (!m)
 		return nullptr;
+	m->context.randReset(2);
 	m->top = new (std::nothrow) DMA_MODEL(&m->context);
 	if (!m->top) {
 		delete m;

@@ -14,7 +14,8 @@ def main():
     verilator, work, archive, header, prefix, *args = sys.argv[1:]
     work = pathlib.Path(work)
     work.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run([verilator, '--cc', '--build', '-j', '2', '--assert', '--prefix', prefix, '--Mdir', str(work), *args],
+    done = subprocess.run([verilator, '--cc', '--build', '-j', '2', '--assert', '--x-assign', 'unique', '--x-initial', 'unique',
+                           '--prefix', prefix, '--Mdir', str(work), *args],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         sys.stderr.write(done.stdout)
