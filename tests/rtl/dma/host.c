@@ -245,6 +245,8 @@ static void observe_write(struct host *h, const struct dma_in *in, const struct 
 
 void host_observe(struct host *h, const struct dma_in *in, const struct dma_out *out)
 {
+	if (!in->rst_n)
+		return;
 	check_held(h, in, out);
 	observe_tr(h, &h->tr[0], &in->load, &out->load);
 	observe_tr(h, &h->tr[1], &in->store, &out->store);
