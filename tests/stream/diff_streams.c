@@ -9,7 +9,9 @@
 #include <string.h>
 #include <time.h>
 #include "backend.h"
+#include "hazard.h"
 #include "rng.h"
+#include "shrink.h"
 #include "stream_gen.h"
 
 #define LIMIT 20000000	   /* vectors or cycles: no generated stream comes near */
@@ -23,7 +25,8 @@ struct bench {
 	struct backend *func;
 	struct backend *device;
 	struct stream stream[IMAGE_SPACES];
-	uint64_t cycles; /* of the last test stream */
+	enum image_space_id suspect; /* whose stream is made smaller */
+	uint64_t cycles;	     /* of the last test stream */
 	uint64_t cmds;
 	uint64_t preempted;
 };
@@ -147,6 +150,44 @@ static bool one_stream(struct bench *b, uint64_t seed)
 	return !b->device->ops->run_pair || seed % REPEAT_EVERY || repeats(b, seed);
 }
 
+/* Does the suspect's stream, changed since, still leave different bytes? */
+static bool still_differs(void *ctx)
+{
+	struct bench *b = ctx;
+	struct backend *devices[2] = {b->func, b->device};
+	const struct image_space *space = &b->img[0]->space[b->suspect];
+	const struct hazard_config config = {b->o->n, b->o->spm_bytes, space->segment, space->num_segments};
+
+	if (!hazard_race_free(&config, &b->stream[b->suspect]))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		struct backend_result r;
+
+		image_put_stream(b->img[i], b->suspect, &b->stream[b->suspect]);
+		image_touch_all(b->img[i]);
+		image_restore(b->img[i]);
+		devices[i]->ops->attach(devices[i]);
+		devices[i]->ops->run(devices[i], b->suspect, &b->stream[b->suspect], LIMIT, &r);
+		if (r.outcome != BACKEND_DONE)
+			return false;
+	}
+	return image_first_difference(b->img[0]->ram, b->img[1]->ram) >= 0;
+}
+
+static void shrink_and_print(struct bench *b)
+{
+	for (b->suspect = 0; b->suspect < IMAGE_SPACES; b->suspect++) {
+		if (!still_differs(b))
+			continue;
+		shrink(&b->stream[b->suspect], still_differs, b);
+		still_differs(b);
+		compare(b);
+		stream_print(&b->stream[b->suspect]);
+		return;
+	}
+	printf("neither stream fails alone\n");
+}
+
 static bool out_of_time(const struct options *o, time_t start)
 {
 	return o->seconds && time(NULL) - start >= (time_t)o->seconds;
@@ -177,6 +218,8 @@ static bool run_all(struct bench *b)
 		if (one_stream(b, o->seed + i))
 			continue;
 		replay(o, i);
+		if (o->shrink)
+			shrink_and_print(b);
 		return false;
 	}
 	printf("%llu streams of %llu commands equal, %llu of them with preemption\n", (unsigned long long)i,

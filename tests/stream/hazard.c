@@ -337,6 +337,17 @@ static void make_noise(struct hazard *h, uint32_t *w, uint8_t engine)
 	}
 }
 
+/* The command is the newest of its engine. */
+static void complete(struct hazard *h, const struct footprint *f, uint16_t index)
+{
+	uint8_t me = h->engine[index];
+
+	h->latest[me] = index;
+	h->known[me][me] = index;
+	memcpy(h->clock[index], h->known[me], sizeof(h->clock[index]));
+	note(h, f, index);
+}
+
 void hazard_commit(struct hazard *h, struct stream *s, const struct footprint *f)
 {
 	uint16_t index = (uint16_t)s->ncmds;
@@ -357,10 +368,7 @@ void hazard_commit(struct hazard *h, struct stream *s, const struct footprint *f
 		if (x != me && needs[x] > h->known[me][x])
 			synchronise(h, s, index, needs[x]);
 	make_noise(h, w, me);
-	h->latest[me] = index;
-	h->known[me][me] = index;
-	memcpy(h->clock[index], h->known[me], sizeof(h->clock[index]));
-	note(h, f, index);
+	complete(h, f, index);
 }
 
 void hazard_barrier(struct hazard *h, bool yield)
@@ -372,4 +380,69 @@ void hazard_barrier(struct hazard *h, bool yield)
 	for (uint32_t i = 0; i < NOISE_TOKENS; i++)
 		h->noise[i].count = 0;
 	hazard_reset_state(h, false);
+}
+
+/* Which commands have signalled a token, and how many of the signals have met a wait. */
+struct signals {
+	uint16_t count[QUERN_NUM_TOKENS];
+	uint16_t taken[QUERN_NUM_TOKENS];
+	uint16_t by[QUERN_NUM_TOKENS][STREAM_MAX_CMDS];
+};
+
+static bool take_tokens(struct hazard *h, struct signals *sig, uint8_t me, uint32_t wait)
+{
+	for (uint32_t t = 0; t < QUERN_NUM_TOKENS; t++) {
+		if (!(wait >> t & 1))
+			continue;
+		if (sig->taken[t] == sig->count[t])
+			return false;
+		for (uint32_t e = 1; e < ENGINES; e++)
+			raise(&h->known[me][e], h->clock[sig->by[t][sig->taken[t]]][e]);
+		sig->taken[t]++;
+	}
+	return true;
+}
+
+static bool command_ordered(struct hazard *h, struct signals *sig, const struct stream *s, uint16_t index,
+			    struct footprint *f)
+{
+	const uint32_t *w = s->cmd[index - 1];
+	uint16_t needs[ENGINES] = {0};
+	uint8_t me = quern_cmd_find(w[0] & 0xff)->unit;
+
+	h->engine[index] = me;
+	if (me == QUERN_UNIT_SEQ) {
+		if ((w[0] & 0xff) != QUERN_OP_NOP)
+			hazard_barrier(h, (w[0] & 0xff) == QUERN_OP_YIELD);
+		if ((w[0] & 0xff) == QUERN_OP_YIELD)
+			memcpy(sig->taken, sig->count, sizeof(sig->taken));
+		return true;
+	}
+	footprint_of(f, w, h->config.n, s->region);
+	if (!hazard_accepts(h, w, f) || !take_tokens(h, sig, me, w[1]))
+		return false;
+	find_needs(h, f, needs);
+	for (uint32_t x = 1; x < ENGINES; x++)
+		if (x != me && needs[x] > h->known[me][x])
+			return false;
+	complete(h, f, index);
+	for (uint32_t t = 0; t < QUERN_NUM_TOKENS; t++)
+		if (w[2] >> t & 1)
+			sig->by[t][sig->count[t]++] = index;
+	return true;
+}
+
+bool hazard_race_free(const struct hazard_config *config, const struct stream *s)
+{
+	struct hazard *h = hazard_create(config, 0);
+	struct signals *sig = calloc(1, sizeof(*sig));
+	struct footprint *f = malloc(sizeof(*f));
+	bool free_of_races = h && sig && f;
+
+	for (uint16_t index = 1; free_of_races && index <= s->ncmds; index++)
+		free_of_races = command_ordered(h, sig, s, index, f);
+	free(f);
+	free(sig);
+	hazard_destroy(h);
+	return free_of_races;
 }

@@ -39,6 +39,9 @@ bool hazard_accepts(struct hazard *h, const uint32_t *w, const struct footprint 
 /* Gives the last command of the stream its tokens, changing earlier ones, and takes note of it. */
 void hazard_commit(struct hazard *h, struct stream *s, const struct footprint *f);
 
+/* Does every pair of conflicting accesses of a stream with such tokens have an order? False also if a wait has no signal. */
+bool hazard_race_free(const struct hazard_config *config, const struct stream *s);
+
 /* The last command of the stream is a BARRIER or YIELD. */
 void hazard_barrier(struct hazard *h, bool yield);
 

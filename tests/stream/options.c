@@ -12,7 +12,7 @@ static bool usage(const char *program)
 {
 	fprintf(stderr,
 		"usage: %s [--seed S] [--count N] [--seconds T] [--array 8|16|32] [--spm BYTES] [--cmds MAX]\n"
-		"          [--units MASK of enum quern_unit]\n"
+		"          [--units MASK of enum quern_unit] [--shrink]\n"
 		"          [--device func|rtl] [--rtl-dir DIR] [--firmware FILE]\n",
 		program);
 	return false;
@@ -34,17 +34,12 @@ static bool complete(struct options *o)
 bool options_parse(struct options *o, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"seed", required_argument, NULL, 's'},
-		{"count", required_argument, NULL, 'c'},
-		{"seconds", required_argument, NULL, 't'},
-		{"array", required_argument, NULL, 'a'},
-		{"spm", required_argument, NULL, 'm'},
-		{"cmds", required_argument, NULL, 'n'},
-		{"units", required_argument, NULL, 'u'},
-		{"device", required_argument, NULL, 'd'},
-		{"rtl-dir", required_argument, NULL, 'r'},
-		{"firmware", required_argument, NULL, 'f'},
-		{NULL, 0, NULL, 0},
+		{"seed", required_argument, NULL, 's'},	    {"count", required_argument, NULL, 'c'},
+		{"seconds", required_argument, NULL, 't'},  {"array", required_argument, NULL, 'a'},
+		{"spm", required_argument, NULL, 'm'},	    {"cmds", required_argument, NULL, 'n'},
+		{"shrink", no_argument, NULL, 'x'},	    {"units", required_argument, NULL, 'u'},
+		{"device", required_argument, NULL, 'd'},   {"rtl-dir", required_argument, NULL, 'r'},
+		{"firmware", required_argument, NULL, 'f'}, {NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -70,6 +65,9 @@ bool options_parse(struct options *o, int argc, char **argv)
 			break;
 		case 'n':
 			o->max_cmds = (uint32_t)value;
+			break;
+		case 'x':
+			o->shrink = true;
 			break;
 		case 'u':
 			o->units = (uint32_t)value;

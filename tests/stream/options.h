@@ -15,6 +15,7 @@ struct options {
 	uint32_t spm_bytes;
 	uint32_t min_cmds;
 	uint32_t max_cmds;
+	bool shrink;	      /* print a small stream that fails, too */
 	uint32_t units;	      /* as in struct stream_params */
 	const char *device;   /* "func" or "rtl" */
 	const char *rtl_dir;  /* where libquern-rtl-NxN.so are */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "func.h"
+#include "hazard.h"
 #include "image.h"
 #include "interleave.h"
 #include "options.h"
@@ -97,12 +98,18 @@ static bool out_of_order(struct bench *b, const struct func_job *job, uint64_t s
 static bool one_stream(struct bench *b, uint64_t seed, const struct options *o)
 {
 	const struct stream_params p = {seed, b->config.n, b->config.spm_bytes, o->min_cmds, o->max_cmds, o->units};
+	const struct image_space *space = &b->img->space[IMAGE_TEST];
+	const struct hazard_config config = {b->config.n, b->config.spm_bytes, space->segment, IMAGE_SEGMENTS};
 	struct func_job job;
 
 	image_seed(b->img, seed);
-	if (!stream_gen(&p, &b->img->space[IMAGE_TEST], &b->stream))
+	if (!stream_gen(&p, space, &b->stream))
 		return false;
 	count(b);
+	if (!hazard_race_free(&config, &b->stream)) {
+		fprintf(stderr, "a race\n");
+		return false;
+	}
 	prepare(b, &job);
 	if (!in_order(b, &job))
 		return false;
