@@ -11,6 +11,8 @@
 #include "program.h"
 
 #define RAW_NAME "raw program"
+#define MEMORY_NAME "program in memory"
+#define FILE_ALIGN 8 /* of a file's first byte in memory */
 
 static struct accel_program *program_new(void)
 {
@@ -90,10 +92,21 @@ static enum accel_status program_create(struct accel_device *dev, const void *da
 enum accel_status accel_program_create(struct accel_device *dev, const void *data, size_t bytes,
 				       struct accel_program **program, struct accel_error *error)
 {
+	enum accel_status status;
+	void *copy;
+
 	if (!data || !program)
 		return error_set(error, ACCEL_ERROR_INVALID_ARGUMENT, "accel_program_create: data or program is NULL");
 	*program = NULL;
-	return program_create(dev, data, bytes, "program in memory", program, error);
+	if ((uintptr_t)data % FILE_ALIGN == 0)
+		return program_create(dev, data, bytes, MEMORY_NAME, program, error);
+	copy = malloc(bytes ? bytes : 1);
+	if (!copy)
+		return error_no_memory(error, "a program");
+	memcpy(copy, data, bytes);
+	status = program_create(dev, copy, bytes, MEMORY_NAME, program, error);
+	free(copy);
+	return status;
 }
 
 static enum accel_status file_error(const char *path, const char *what, struct accel_error *error)

@@ -47,6 +47,11 @@ static enum accel_status check_header(const struct reader *r, const Elf32_Ehdr *
 			r->error, ACCEL_ERROR_PROGRAM_FORMAT,
 			"%s: an ELF file for another machine, not a Quern program: compile a model with quernc",
 			r->path);
+	/* libelf points into the file, so the table has to be aligned for what it holds. */
+	if (eh->e_shentsize != sizeof(Elf32_Shdr) || eh->e_shoff % _Alignof(Elf32_Shdr))
+		return damaged(r, "its section headers are not of the usual size or alignment");
+	if (eh->e_shoff > r->bytes || eh->e_shnum > (r->bytes - eh->e_shoff) / sizeof(Elf32_Shdr))
+		return damaged(r, "truncated: its section headers end behind the end of the file");
 	return ACCEL_OK;
 }
 
