@@ -12,6 +12,7 @@ struct conv_run {
 	struct backend *be;
 	struct conv_job *j;
 	struct box out;		/* outer tile */
+	int32_t first, end;	/* its blocks */
 	struct view in, result; /* of the outer tile */
 	int32_t loaded;		/* WEIGHTS_RETAIN: groups in the scratchpad */
 };
@@ -128,10 +129,11 @@ static bool next_acc_tile(const struct conv_run *r, struct box *tile)
 	return tile->y0 < r->out.y1;
 }
 
-static uint32_t load_group(const struct conv_run *r, int32_t group, uint32_t addr)
+/* The group of blocks that begins with first. */
+static uint32_t load_group(const struct conv_run *r, int32_t first, uint32_t addr)
 {
 	const struct conv_job *j = r->j;
-	int32_t first = group * j->t.group, count = min32(j->t.group, j->blocks - first);
+	int32_t count = min32(j->t.group, r->end - first);
 
 	tile_const(r->be, j->image_offset + (uint64_t)first * j->block_bytes, (uint32_t)((uint64_t)count * j->block_bytes), addr);
 	return addr;
@@ -143,12 +145,12 @@ static void run_retain(struct conv_run *r)
 	struct box tile = { 0 };
 
 	while (next_acc_tile(r, &tile))
-		for (int32_t block = 0; block < j->blocks; block++) {
+		for (int32_t block = r->first; block < r->end; block++) {
 			int32_t group = block / j->t.group;
 			uint32_t at = j->t.weights.addr + (uint32_t)((uint64_t)group * j->t.weights.bytes);
 
 			if (group == r->loaded)
-				load_group(r, r->loaded++, at);
+				load_group(r, j->t.group * r->loaded++, at);
 			one_block(r, &tile, block, at + (uint32_t)((uint64_t)(block % j->t.group) * j->block_bytes));
 		}
 }
@@ -157,10 +159,10 @@ static void run_stream(struct conv_run *r)
 {
 	struct conv_job *j = r->j;
 
-	for (int32_t block = 0; block < j->blocks; block += j->t.group) {
-		uint32_t at = load_group(r, block / j->t.group, ring_next(&j->t.weights));
+	for (int32_t block = r->first; block < r->end; block += j->t.group) {
+		uint32_t at = load_group(r, block, ring_next(&j->t.weights));
 
-		for (int32_t k = 0; k < j->t.group && block + k < j->blocks; k++) {
+		for (int32_t k = 0; k < j->t.group && block + k < r->end; k++) {
 			struct box tile = { 0 };
 
 			while (next_acc_tile(r, &tile))
@@ -226,7 +228,7 @@ static void run_split(struct conv_run *r)
 	struct box tile = { 0 };
 
 	while (next_acc_tile(r, &tile))
-		for (int32_t block = 0; block < r->j->blocks; block++)
+		for (int32_t block = r->first; block < r->end; block++)
 			split_block(r, &tile, block);
 }
 
@@ -260,13 +262,18 @@ static void run_job(struct backend *be, struct conv_job *j)
 {
 	struct conv_run r = { .be = be, .j = j };
 	const struct geom *g = &j->go;
+	int32_t tc = j->t.tb * (int32_t)be->n;
 
 	for (int32_t b = 0; b < g->b; b++)
 		for (int32_t y = 0; y < g->h; y += j->t.th)
-			for (int32_t x = 0; x < g->w && be->status == STATUS_OK; x += j->t.tw) {
-				r.out = (struct box){ b, b + 1, y, min32(y + j->t.th, g->h), x, min32(x + j->t.tw, g->w), 0, g->c };
-				run_outer_tile(&r);
-			}
+			for (int32_t x = 0; x < g->w; x += j->t.tw)
+				for (int32_t c = 0; c < g->c && be->status == STATUS_OK; c += tc) {
+					r.out = (struct box){ b, b + 1, y, min32(y + j->t.th, g->h), x, min32(x + j->t.tw, g->w),
+							      c, min32(c + tc, g->c) };
+					r.first = c / (int32_t)be->n;
+					r.end = div_up(r.out.c1, (int32_t)be->n);
+					run_outer_tile(&r);
+				}
 }
 
 static void set_steps(const struct backend *be, struct conv_job *j, bool dense)

@@ -20,6 +20,7 @@ enum weight_mode {
 
 struct conv_tiling {
 	int32_t th, tw; /* outer tile: what is loaded and stored at once, output pixels */
+	int32_t tb;	/* and blocks of output channels; all of them unless even a narrow tile is too large */
 	enum weight_mode mode;
 	bool split_input;	    /* the input is loaded per segment too */
 	int32_t group;		    /* blocks per load */

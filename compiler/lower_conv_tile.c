@@ -39,7 +39,7 @@ static uint64_t estimate(const struct backend *be, const struct conv_job *j, con
 	int32_t ny, nx;
 	struct box out = whole_tile(t), in = conv_input_box(j, &out);
 	uint64_t tiles = (uint64_t)j->go.b * (uint64_t)div_up(j->go.h, t->th) * (uint64_t)div_up(j->go.w, t->tw);
-	uint64_t blocks = (uint64_t)j->blocks, acc, weights, in_words = 0, out_words = 0, matrix, vector, load, store, most;
+	uint64_t ranges = (uint64_t)div_up(j->blocks, t->tb), blocks = (uint64_t)j->blocks, acc, weights, in_words = 0, out_words = 0, matrix, vector, load, store, most;
 
 	conv_acc_tile(be, j, t->th, t->tw, &ny, &nx);
 	acc = (uint64_t)div_up(t->th, ny) * (uint64_t)div_up(t->tw, nx);
@@ -50,11 +50,11 @@ static uint64_t estimate(const struct backend *be, const struct conv_job *j, con
 	if (!j->in->resident)
 		in_words = box_words(j->in, &j->gi, (uint64_t)(in.y1 - in.y0), (uint64_t)(in.x1 - in.x0), (uint64_t)j->gi.c);
 	if (t->split_input)
-		in_words *= blocks;
+		in_words *= (uint64_t)t->tb;
 	if (!j->out->resident)
-		out_words = box_words(j->out, &j->go, (uint64_t)t->th, (uint64_t)t->tw, (uint64_t)j->go.c);
-	load = weights + tiles * in_words;
-	store = tiles * out_words;
+		out_words = box_words(j->out, &j->go, (uint64_t)t->th, (uint64_t)t->tw, (uint64_t)j->go.c / ranges);
+	load = weights + tiles * ranges * in_words;
+	store = tiles * ranges * out_words;
 	most = matrix > vector ? matrix : vector;
 	most = load > most ? load : most;
 	most = store > most ? store : most;
@@ -109,11 +109,12 @@ static void consider_weights(const struct backend *be, const struct conv_job *j,
 
 	set_segment(j, &t, j->steps);
 	t.group = j->block_bytes < GROUP_BYTES ? (int32_t)(GROUP_BYTES / j->block_bytes) : 1;
-	t.group = min32(t.group, j->blocks);
+	t.group = min32(t.group, t.tb);
 	t.weights.bytes = slot_bytes(j->block_bytes * (uint64_t)t.group);
 	t.weights.slots = (uint32_t)div_up(j->blocks, t.group);
 	t.mode = WEIGHTS_RETAIN;
-	consider(be, j, t, best);
+	if (t.tb == j->blocks)
+		consider(be, j, t, best);
 	t.mode = WEIGHTS_STREAM;
 	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
 		t.weights.slots = slots[i];
@@ -130,14 +131,21 @@ static void consider_weights(const struct backend *be, const struct conv_job *j,
 	}
 }
 
-static void consider_tile(const struct backend *be, const struct conv_job *j, int32_t th, int32_t tw, struct conv_tiling *best)
+/* Channels of tb blocks. */
+static int32_t range_channels(const struct backend *be, const struct conv_job *j, int32_t tb)
 {
-	struct conv_tiling t = { .th = th, .tw = tw };
+	return min32(tb * (int32_t)be->n, j->go.c);
+}
+
+static void consider_tile(const struct backend *be, const struct conv_job *j, int32_t th, int32_t tw, int32_t tb,
+			  struct conv_tiling *best)
+{
+	struct conv_tiling t = { .th = th, .tw = tw, .tb = tb };
 	struct box out = whole_tile(&t), in = conv_input_box(j, &out);
-	bool single = th == j->go.h && tw == j->go.w && j->go.b == 1;
+	bool single = th == j->go.h && tw == j->go.w && tb == j->blocks && j->go.b == 1;
 
 	in.c1 = j->gi.c;
-	out.c1 = j->go.c;
+	out.c1 = range_channels(be, j, tb);
 	if (!j->in->resident)
 		t.in.bytes = tile_bytes(be, &in, j->dense);
 	if (!j->out->resident)
@@ -150,15 +158,16 @@ static void consider_tile(const struct backend *be, const struct conv_job *j, in
 }
 
 /* Windows larger than the scratchpad: input and weights by segments, accumulated. Tiles are small enough for one accumulator tile. */
-static void consider_split(const struct backend *be, const struct conv_job *j, int32_t th, int32_t tw, struct conv_tiling *best)
+static void consider_split(const struct backend *be, const struct conv_job *j, int32_t th, int32_t tw, int32_t tb,
+			   struct conv_tiling *best)
 {
 	uint32_t vector2 = be->n * be->n;
-	struct conv_tiling t = { .th = th, .tw = tw, .mode = WEIGHTS_SPLIT, .split_input = true, .group = 1 };
+	struct conv_tiling t = { .th = th, .tw = tw, .tb = tb, .mode = WEIGHTS_SPLIT, .split_input = true, .group = 1 };
 	struct box out = whole_tile(&t), in;
 
 	if (j->dense || (uint64_t)th * (uint64_t)tw > be->t.acc_entries)
 		return;
-	out.c1 = j->go.c;
+	out.c1 = range_channels(be, j, tb);
 	t.params = (struct ring){ .bytes = slot_bytes(9ull * be->n), .slots = 2 };
 	for (uint32_t steps = j->steps; steps >= 1; steps /= 2) {
 		set_segment(j, &t, steps);
@@ -183,6 +192,19 @@ static int32_t next_size(int32_t whole, int32_t size)
 	return min32(size - 1, div_up(whole, parts < 32 ? parts + 1 : 2 * parts));
 }
 
+/* One output pixel or a short run of them at a time, with fewer and fewer blocks. */
+static void consider_small(const struct backend *be, const struct conv_job *j, struct conv_tiling *best)
+{
+	for (int32_t tb = j->blocks; !best->cycles && tb; tb /= 2) {
+		for (int32_t th = 16; !best->cycles && th; th /= 4)
+			consider_split(be, j, min32(j->go.h, th), min32(j->go.w, 16), tb, best);
+		for (int32_t tw = 8; !best->cycles && tw; tw /= 2)
+			consider_split(be, j, 1, min32(j->go.w, tw), tb, best);
+		if (!best->cycles)
+			consider_tile(be, j, 1, 1, tb, best);
+	}
+}
+
 bool conv_choose_tiling(struct backend *be, struct conv_job *j)
 {
 	struct conv_tiling best = { 0 };
@@ -190,15 +212,13 @@ bool conv_choose_tiling(struct backend *be, struct conv_job *j)
 
 	for (int32_t tw = j->go.w; tw; tw = whole || j->fold > 1 ? 0 : next_size(j->go.w, tw)) {
 		for (int32_t th = j->go.h; th; th = whole ? 0 : next_size(j->go.h, th))
-			consider_tile(be, j, th, tw, &best);
+			consider_tile(be, j, th, tw, j->blocks, &best);
 		/* Narrow tiles only when full rows do not fit. */
 		if (best.cycles && j->go.w - tw > 8)
 			break;
 	}
-	for (int32_t size = 256; !best.cycles && size; size /= 4)
-		consider_split(be, j, div_up(min32(j->go.h, size), 16), min32(j->go.w, 16), &best);
-	for (int32_t tw = 16; !best.cycles && tw; tw /= 2)
-		consider_split(be, j, 1, min32(j->go.w, tw), &best);
+	if (!best.cycles && j->fold == 1)
+		consider_small(be, j, &best);
 	j->t = best;
 	return best.cycles != 0;
 }

@@ -43,16 +43,16 @@ static bool fits(const struct backend *be, struct pixel_job *j, struct ring *tab
 	return total <= cap && spm_fits(&be->spm, bytes, count);
 }
 
-static int32_t halve_channels(const struct backend *be, int32_t c)
+static int32_t fewer_channels(const struct backend *be, const struct pixel_job *j, int32_t c)
 {
 	int32_t half = (int32_t)round_up((uint32_t)c / 2, be->n);
 
-	return c <= (int32_t)be->n || half >= c ? 0 : half;
+	return j->whole_pixels || c <= (int32_t)be->n || half >= c ? 0 : half;
 }
 
 static bool choose_within(const struct backend *be, struct pixel_job *j, struct ring *table, uint32_t slots, uint64_t cap)
 {
-	for (j->tc = j->g.c; j->tc; j->tc = halve_channels(be, j->tc))
+	for (j->tc = j->g.c; j->tc; j->tc = fewer_channels(be, j, j->tc))
 		for (j->tw = j->g.w; j->tw; j->tw /= 2)
 			for (j->th = j->g.h; j->th; j->th = j->th > 64 ? j->th / 2 : j->th - 1)
 				if (fits(be, j, table, slots, cap))

@@ -27,6 +27,7 @@ struct pixel_job {
 	struct geom g;
 	int count; /* operands, the result included */
 	struct pixel_operand x[PIXEL_OPERANDS];
+	bool whole_pixels;  /* tiles must not cut channels */
 	int32_t th, tw, tc; /* tile: rows, columns, channels */
 	const void *attr;   /* for emit */
 	uint32_t table;	    /* scratchpad address, for emit */

@@ -221,6 +221,7 @@ static void check_pixelwise(struct backend *be, const struct op *op)
 			if (in->g.c != op->elt.channels || pixels_of(&in->g) != 1)
 				need_dense(in);
 		} else if (is_pointwise(op) && is_flattening(in, &op->conv)) {
+			check_operand(out, op->output, channels, out);
 			if (!linear(out) && out->g.b != in->g.b)
 				need_dense(out);
 		} else {

@@ -91,6 +91,7 @@ static void requant(struct gen *x, struct conv_attr *a, int32_t depth)
 
 		bias[o] = wild ? (int32_t)rng_next(x->r) : rng_in(x->r, -2000, 2000) * (1 + bits);
 		mult[o] = wild ? rng_in(x->r, 0, INT32_MAX) : rng_in(x->r, 1 << 30, INT32_MAX);
+		mult[o] |= rng_one_in(x->r, 4) ? INT32_MIN : 0;
 		shift[o] = (int8_t)(wild ? rng_in(x->r, -31, 30) : -6 - bits / 2 + rng_in(x->r, -1, 1));
 	}
 	a->bias = bias;
@@ -296,6 +297,8 @@ static void add_pool(struct gen *x)
 		p.out_h = p.out_w = p.stride_y = p.stride_x = 1;
 		p.pad_top = p.pad_left = p.pad_bottom = p.pad_right = 0;
 	}
+	if (p.kh > QUERN_POOL_MAX_K || p.kw > QUERN_POOL_MAX_K)
+		return;
 	if ((p.out_h - 1) * p.stride_y - p.pad_top >= p.in_h || (p.out_w - 1) * p.stride_x - p.pad_left >= p.in_w)
 		return; /* a window wholly in the padding */
 	if (p.kh - p.pad_top < 1 || p.kw - p.pad_left < 1)

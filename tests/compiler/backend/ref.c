@@ -8,12 +8,13 @@ static int32_t wrap(int64_t v)
 	return (int32_t)(uint32_t)v;
 }
 
-/* TFLite's MultiplyByQuantizedMultiplier with double rounding. */
-static int32_t mbqm(int32_t x, int32_t mult, int shift)
+/* TFLite's MultiplyByQuantizedMultiplier with double rounding; bit 31 of the multiplier drops the first of the two. */
+static int32_t mbqm(int32_t x, int32_t m, int shift)
 {
+	int32_t mult = m & INT32_MAX;
 	int left = shift > 0 ? shift : 0, right = shift > 0 ? 0 : -shift;
 	int64_t product = (int64_t)wrap((int64_t)((uint64_t)(uint32_t)x << left)) * mult;
-	int64_t nudge = product >= 0 ? 1ll << 30 : 1 - (1ll << 30);
+	int64_t nudge = m < 0 ? 0 : product >= 0 ? 1ll << 30 : 1 - (1ll << 30);
 	int32_t high = (int32_t)((product + nudge) / (1ll << 31));
 	int32_t mask = (int32_t)((1ll << right) - 1);
 	int32_t rest = high & mask, threshold = (mask >> 1) + (high < 0);
