@@ -81,13 +81,14 @@ enum quern_status ctx_destroy(struct fw *fw, uint32_t slot)
 	if (slot >= QUERN_NUM_CTX || !fw->ctx[slot].live)
 		return QUERN_STATUS_ENOENT;
 	ctx = &fw->ctx[slot];
-	if (fw->staged.ctx == slot)
-		fw->staged.ctx = FW_NO_CTX;
-	if (fw->active.ctx == slot)
+	if (fw->staged->ctx == slot)
+		fw->staged->ctx = FW_NO_CTX;
+	if (fw->active->ctx == slot)
 		job_abort_wait(fw);
 	job_cancel(fw, slot);
 	asid_put(fw, ctx->asid);
 	ctx->live = false;
+	sched_update(fw, slot);
 	return QUERN_STATUS_OK;
 }
 
@@ -95,7 +96,7 @@ enum quern_status ctx_reset(struct fw *fw, uint32_t slot)
 {
 	if (slot >= QUERN_NUM_CTX || !fw->ctx[slot].live)
 		return QUERN_STATUS_ENOENT;
-	if (fw->active.ctx == slot)
+	if (fw->active->ctx == slot)
 		return QUERN_STATUS_EBUSY;
 	job_cancel(fw, slot);
 	fw->ctx[slot].error = false;
@@ -115,5 +116,6 @@ void ctx_doorbell(struct fw *fw, uint32_t slot, uint32_t tail)
 		return;
 	}
 	ctx->tail = tail;
+	sched_update(fw, slot);
 	ctx->db_time = mmio_read(QUERN_REG_DB_TIME(slot));
 }

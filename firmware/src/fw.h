@@ -66,8 +66,11 @@ struct fw {
 	struct fw_ctx ctx[QUERN_NUM_CTX];
 	uint32_t asid_users[QUERN_NUM_ASID]; /* live contexts */
 	uint32_t asid_root[QUERN_NUM_ASID]; /* page numbers */
-	struct fw_job active; /* on the sequencer */
-	struct fw_job staged; /* next, read ahead while active runs */
+	struct fw_job jobs[2];
+	struct fw_job *active; /* on the sequencer */
+	struct fw_job *staged; /* next, read ahead while active runs; these two change places */
+	struct quern_job_done done; /* of the job that ends; what is not filled in stays zero */
+	uint32_t ready[FW_NUM_PRIORITIES]; /* contexts that have a job behind the active one, a bit each */
 	uint64_t t_doorbell; /* of the active job */
 	uint64_t t_start;
 	uint64_t deadline; /* cycle count at which the active job is aborted */
@@ -100,7 +103,8 @@ void job_cancel(struct fw *fw, uint32_t slot);
 void job_abort_wait(struct fw *fw);
 void job_complete(struct fw *fw, uint32_t slot, const struct quern_job *rec, uint32_t status);
 
-/* sched.c */
+/* sched.c; sched_update() after every change of a context's head, tail or place on the sequencer */
+void sched_update(struct fw *fw, uint32_t slot);
 uint32_t sched_pick(const struct fw *fw);
 bool sched_staged_runs(const struct fw *fw);
 bool sched_run(struct fw *fw);

@@ -5,6 +5,8 @@
 
 static enum quern_status check(const struct quern_job *rec)
 {
+	uint32_t high = 0;
+
 	if (rec->flags || (rec->op != QUERN_JOB_OP_RUN && rec->op != QUERN_JOB_OP_NOP))
 		return QUERN_STATUS_EINVAL;
 	if (rec->op == QUERN_JOB_OP_NOP)
@@ -14,15 +16,14 @@ static enum quern_status check(const struct quern_job *rec)
 	if (rec->timeout >> 62)
 		return QUERN_STATUS_EINVAL;
 	for (uint32_t i = 0; i < QUERN_NUM_REGIONS; i++)
-		if (rec->region[i] >> QUERN_HOST_ADDR_BITS)
-			return QUERN_STATUS_EINVAL;
-	return QUERN_STATUS_OK;
+		high |= (uint32_t)(rec->region[i] >> 32);
+	return high >> (QUERN_HOST_ADDR_BITS - 32) ? QUERN_STATUS_EINVAL : QUERN_STATUS_OK;
 }
 
 void job_fetch(struct fw *fw, struct fw_job *job, uint32_t slot)
 {
 	struct fw_ctx *ctx = &fw->ctx[slot];
-	uint32_t index = ctx->head + (fw->active.ctx == slot ? 1 : 0);
+	uint32_t index = ctx->head + (fw->active->ctx == slot ? 1 : 0);
 
 	job->ctx = slot;
 	job->slot = index;
@@ -55,23 +56,24 @@ static void set_deadline(struct fw *fw, uint64_t deadline)
 /* Move the staged job to the sequencer. */
 void job_start(struct fw *fw)
 {
-	const struct quern_job *rec;
+	struct fw_job *old = fw->active;
+	const struct quern_job *rec = &fw->staged->rec;
 	struct fw_ctx *ctx;
 
 	fw->active = fw->staged;
-	fw->staged.ctx = FW_NO_CTX;
-	rec = &fw->active.rec;
-	ctx = &fw->ctx[fw->active.ctx];
+	fw->staged = old;
+	ctx = &fw->ctx[fw->active->ctx];
 	write_regions(rec);
 	mmio_write(QUERN_REG_JOB_ASID, ctx->asid);
 	mmio_write(QUERN_REG_JOB_STREAM_LO, (uint32_t)rec->stream);
 	mmio_write(QUERN_REG_JOB_STREAM_HI, (uint32_t)(rec->stream >> 32));
 	mmio_write(QUERN_REG_JOB_NCMDS, rec->ncmds);
-	mmio_write(QUERN_REG_JOB_FIRST, fw->active.first);
+	mmio_write(QUERN_REG_JOB_FIRST, fw->active->first);
 	mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_START_MASK);
 	fw->t_start = mmio_cycles();
 	fw->t_doorbell = fw->t_start - (uint32_t)((uint32_t)fw->t_start - ctx->db_time);
-	fw->turn = fw->active.ctx;
+	fw->turn = fw->active->ctx;
+	sched_update(fw, fw->turn);
 	fw->timed_out = false;
 	fw->preempting = false;
 	set_deadline(fw, fw->t_start + (rec->timeout ? rec->timeout : QUERN_JOB_TIMEOUT_DEFAULT));
@@ -98,8 +100,8 @@ static void add_fault(struct quern_job_done *done, uint32_t job_status)
 {
 	done->fault = (uint16_t)mmio_field(job_status, QUERN_JOB_STATUS_FAULT_MASK, QUERN_JOB_STATUS_FAULT_LSB);
 	done->fault_unit = (uint16_t)mmio_field(job_status, QUERN_JOB_STATUS_UNIT_MASK, QUERN_JOB_STATUS_UNIT_LSB);
-	done->fault_index = mmio_read(QUERN_REG_JOB_INDEX);
-	done->fault_addr = (uint64_t)mmio_read(QUERN_REG_FAULT_ADDR_HI) << 32 | mmio_read(QUERN_REG_FAULT_ADDR_LO);
+	done->fault_index = job_status ? mmio_read(QUERN_REG_JOB_INDEX) : 0;
+	done->fault_addr = job_status ? (uint64_t)mmio_read(QUERN_REG_FAULT_ADDR_HI) << 32 | mmio_read(QUERN_REG_FAULT_ADDR_LO) : 0;
 }
 
 /* Publish a completion of the context's oldest job. */
@@ -112,6 +114,7 @@ static void publish(struct fw *fw, uint32_t slot, struct quern_job_done *done)
 		log_line(fw, "completion ring not writable, context", slot);
 	ctx->head++;
 	ctx->resume = 0;
+	sched_update(fw, slot);
 	mmio_write(QUERN_REG_IRQ_RAISE, FW_VECTOR_JOB);
 }
 
@@ -132,12 +135,12 @@ void job_cancel(struct fw *fw, uint32_t slot)
 	struct fw_ctx *ctx = &fw->ctx[slot];
 
 	while (ctx->head != ctx->tail) {
-		job_fetch(fw, &fw->staged, slot);
-		fw->staged.ctx = FW_NO_CTX;
-		job_complete(fw, slot, &fw->staged.rec, QUERN_STATUS_ECANCELED);
+		job_fetch(fw, fw->staged, slot);
+		fw->staged->ctx = FW_NO_CTX;
+		job_complete(fw, slot, &fw->staged->rec, QUERN_STATUS_ECANCELED);
 		mmio_write(QUERN_REG_WDT_LOAD, FW_WATCHDOG_CYCLES);
 	}
-	fw->staged.ctx = FW_NO_CTX;
+	fw->staged->ctx = FW_NO_CTX;
 }
 
 static uint32_t final_status(const struct fw *fw, uint32_t state)
@@ -149,16 +152,14 @@ static uint32_t final_status(const struct fw *fw, uint32_t state)
 
 static void describe(struct fw *fw, struct quern_job_done *done, uint32_t job_status, uint32_t state)
 {
-	memset(done, 0, sizeof(*done));
 	done->status = final_status(fw, state);
-	done->seqno = fw->active.rec.seqno;
+	done->seqno = fw->active->rec.seqno;
 	done->t_doorbell = fw->t_doorbell;
 	done->t_start = fw->t_start;
 	done->t_end = mmio_cycles();
-	if (done->status != QUERN_STATUS_OK) {
-		fw->ctx[fw->active.ctx].error = true;
-		add_fault(done, job_status);
-	}
+	if (done->status != QUERN_STATUS_OK)
+		fw->ctx[fw->active->ctx].error = true;
+	add_fault(done, done->status == QUERN_STATUS_OK ? 0 : job_status);
 	if (fw->features & 1ull << QUERN_MSG_FEATURE_COUNTERS)
 		add_counters(done);
 }
@@ -166,17 +167,17 @@ static void describe(struct fw *fw, struct quern_job_done *done, uint32_t job_st
 /* Take the ended job off the sequencer. The next one starts before the completion is written, so that the engines wait less. */
 static void finish(struct fw *fw, uint32_t job_status, uint32_t state)
 {
-	uint32_t slot = fw->active.ctx;
-	struct quern_job_done done;
+	uint32_t slot = fw->active->ctx;
+	struct quern_job_done *done = &fw->done;
 
-	describe(fw, &done, job_status, state);
+	describe(fw, done, job_status, state);
 	mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_ACK_MASK);
-	fw->active.ctx = FW_NO_CTX;
+	fw->active->ctx = FW_NO_CTX;
 	if (sched_staged_runs(fw))
 		job_start(fw);
-	publish(fw, slot, &done);
-	if (done.status != QUERN_STATUS_OK)
-		log_line(fw, "job stopped, context | fault << 8", slot | (uint32_t)done.fault << 8);
+	publish(fw, slot, done);
+	if (done->status != QUERN_STATUS_OK)
+		log_line(fw, "job stopped, context | fault << 8", slot | (uint32_t)done->fault << 8);
 }
 
 static void check_deadline(struct fw *fw)
@@ -186,7 +187,7 @@ static void check_deadline(struct fw *fw)
 	if (now < fw->deadline)
 		return;
 	if (fw->timed_out)
-		fw_panic(FW_PANIC_ABORT, fw->active.ctx);
+		fw_panic(FW_PANIC_ABORT, fw->active->ctx);
 	fw->timed_out = true;
 	mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_ABORT_MASK);
 	set_deadline(fw, now + FW_ABORT_CYCLES);
@@ -195,9 +196,12 @@ static void check_deadline(struct fw *fw)
 /* A preempted job goes back to the head of its ring, to resume behind the YIELD. */
 static void put_back(struct fw *fw)
 {
-	fw->ctx[fw->active.ctx].resume = mmio_read(QUERN_REG_JOB_INDEX);
-	fw->active.ctx = FW_NO_CTX;
-	fw->staged.ctx = FW_NO_CTX;
+	uint32_t slot = fw->active->ctx;
+
+	fw->ctx[slot].resume = mmio_read(QUERN_REG_JOB_INDEX);
+	fw->active->ctx = FW_NO_CTX;
+	sched_update(fw, slot);
+	fw->staged->ctx = FW_NO_CTX;
 	mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_ACK_MASK);
 }
 
@@ -205,7 +209,7 @@ void job_poll(struct fw *fw)
 {
 	uint32_t status, state;
 
-	if (fw->active.ctx == FW_NO_CTX)
+	if (fw->active->ctx == FW_NO_CTX)
 		return;
 	status = mmio_read(QUERN_REG_JOB_STATUS);
 	state = mmio_field(status, QUERN_JOB_STATUS_STATE_MASK, QUERN_JOB_STATUS_STATE_LSB);
@@ -226,6 +230,6 @@ void job_abort_wait(struct fw *fw)
 	mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_ABORT_MASK);
 	fw->timed_out = true;
 	set_deadline(fw, mmio_cycles() + FW_ABORT_CYCLES);
-	while (fw->active.ctx != FW_NO_CTX)
+	while (fw->active->ctx != FW_NO_CTX)
 		job_poll(fw);
 }

@@ -19,8 +19,10 @@ static void poll_doorbells(struct fw *fw)
 void fw_init(struct fw *fw)
 {
 	memset(fw, 0, sizeof(*fw));
-	fw->active.ctx = FW_NO_CTX;
-	fw->staged.ctx = FW_NO_CTX;
+	fw->active = &fw->jobs[0];
+	fw->staged = &fw->jobs[1];
+	fw->active->ctx = FW_NO_CTX;
+	fw->staged->ctx = FW_NO_CTX;
 	fw->deadline = UINT64_MAX;
 }
 

@@ -21,8 +21,12 @@ void *memcpy(void *restrict dst, const void *restrict src, size_t bytes)
 
 void *memset(void *dst, int value, size_t bytes)
 {
+	uint32_t word = (uint8_t)value * 0x01010101u;
 	uint8_t *d = dst;
 
+	if ((uintptr_t)d % 4 == 0)
+		for (; bytes >= 4; bytes -= 4, d += 4)
+			*(uint32_t *)d = word;
 	while (bytes--)
 		*d++ = (uint8_t)value;
 	return dst;

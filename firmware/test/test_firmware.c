@@ -263,6 +263,7 @@ static void test_ring_wraps(void **state)
 	(void)state;
 	create(0, 1, 0);
 	fw.ctx[0].head = fw.ctx[0].tail = UINT32_MAX - 2;
+	sched_update(&fw, 0);
 	for (uint32_t i = 0; i < 6; i++) {
 		uint32_t index = UINT32_MAX - 2 + i;
 
@@ -476,7 +477,7 @@ static void test_random_host(void **state)
 				ring(ctx, (uint32_t)rand() % 3 ? (uint32_t)rand() % 16 : (uint32_t)rand());
 				break;
 			default:
-				if (fw.active.ctx != FW_NO_CTX)
+				if (fw.active->ctx != FW_NO_CTX)
 					end(rand() % 2 ? QUERN_JOB_STATE_DONE : QUERN_JOB_STATE_FAULT + rand() % 2, QUERN_FAULT_BUS, 1);
 			}
 		}
