@@ -255,8 +255,9 @@ module quern_softmax #(
         SETTLE: if (!e1_q && !e2_q && !e3_q) begin
           in_q        <= last_vec ? row_in_q : in_q + 1'b1;
           vecs_left_q <= last_vec ? vecs_m1_q : vecs_left_q - 12'd1;
-          zeros_q     <= '0;
           state_q     <= last_vec && pass_q == SUM ? NORM : READ;
+          if (pass_q == SUM)
+            zeros_q <= '0;
           if (pass_q == RESULT) begin
             out_q <= out_q + 1'b1;
             if (last_vec) begin

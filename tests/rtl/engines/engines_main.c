@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tests of the matrix and vector engines. `random` runs seeded batches of legal commands on the chip and on the
+ * functional model, some with one command that faults or with a flush in the middle, and compares everything.
+ * `speed` measures cycles.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "gen.h"
+#include "quern/cmd_table.h"
+#include "speed.h"
+
+#define MUTATED_MAX 64u /* largest count that a mutated command gets, so that it ends */
+
+struct test {
+	struct bench bench;
+	struct gen gen;
+	uint64_t seed;
+	uint32_t number; /* of the batch */
+	uint32_t most;	 /* commands in a batch, at most BATCH_MAX */
+	uint32_t commands, faults, flushes, fault_kinds[16];
+};
+
+static bool complain(const struct test *t, const char *what)
+{
+	printf("FAILED: batch %u: %s\nreplay: test-engines-%u --seed %llu --batches %u random\n", t->number, what,
+	       t->bench.n, (unsigned long long)t->seed, t->number + 1);
+	return false;
+}
+
+static void set_grants(struct test *t)
+{
+	static const uint32_t chances[] = {100, 100, 90, 60, 25};
+	struct rng *r = &t->gen.rng;
+	bool all = rng_chance(r, 30);
+
+	for (int p = 0; p < PORTS; p++)
+		t->bench.grant_pct[p] = all ? 100 : chances[rng_below(r, 5)];
+}
+
+static void new_contents(struct test *t)
+{
+	struct rng *r = &t->gen.rng;
+
+	if (!rng_chance(r, 20))
+		return;
+	for (uint32_t i = 0; i < ENGINES_SPM_BYTES; i++)
+		t->bench.spm[i] = (uint8_t)rng_u64(r);
+}
+
+/* Gives one field of the command another legal value. */
+static void mutate(struct test *t, uint32_t *w)
+{
+	const struct quern_cmd_info *info = quern_cmd_find(w[0] & 0xff);
+	const struct quern_field_info *f = &info->fields[rng_below(&t->gen.rng, info->num_fields)];
+	uint32_t mask = f->bits == 32 ? UINT32_MAX : (1u << f->bits) - 1;
+	uint32_t value = (uint32_t)rng_u64(&t->gen.rng) & mask;
+
+	if (f->min == 1)
+		value = rng_range(&t->gen.rng, 1, f->max < MUTATED_MAX ? (uint32_t)f->max : MUTATED_MAX);
+	if (f->bits == QUERN_SPM_ADDR_BITS && rng_chance(&t->gen.rng, 70))
+		value = ENGINES_SPM_BYTES - rng_below(&t->gen.rng, 40 * t->bench.n);
+	if (f->bits == 16 && f->min == 0 && rng_chance(&t->gen.rng, 70))
+		value = rng_below(&t->gen.rng, 1100);
+	if (f->align_vector)
+		value -= value % t->bench.n;
+	w[f->word] = (w[f->word] & ~(mask << f->lsb)) | value << f->lsb;
+}
+
+static bool check_fault(struct test *t, const struct batch *batch, const struct outcome *o, uint32_t index,
+			const struct func_fault *want)
+{
+	const struct bench_cmd *c = &batch->cmd[index];
+	uint32_t before = 0;
+
+	t->faults++;
+	t->fault_kinds[want->kind & 15]++;
+	if (!o->fault)
+		return complain(t, "fault missing");
+	if (o->kind != want->kind || o->index != batch->first_index + index || o->engine != c->engine) {
+		printf("fault %s of command %u, functional model %s of command %u\n", quern_fault_name(o->kind),
+		       o->index - batch->first_index, quern_fault_name(want->kind), index);
+		return complain(t, "wrong fault");
+	}
+	if (o->kind == QUERN_FAULT_SPM_BOUNDS && o->addr + t->bench.n <= ENGINES_SPM_BYTES)
+		return complain(t, "fault address is inside the scratchpad");
+	if (o->kind != QUERN_FAULT_SPM_BOUNDS && o->addr != want->addr)
+		return complain(t, "wrong fault address");
+	for (uint32_t i = 0; i < index; i++)
+		before += batch->cmd[i].engine == c->engine;
+	if (o->done[c->engine] != before)
+		return complain(t, "commands before the fault are not done");
+	bench_resync(&t->bench);
+	return true;
+}
+
+static bool one_batch(struct test *t)
+{
+	struct bench *b = &t->bench;
+	struct rng *r = &t->gen.rng;
+	struct func_fault fault = {0};
+	struct outcome o;
+	struct batch batch;
+	uint32_t i, mutated = BATCH_MAX;
+
+	new_contents(t);
+	set_grants(t);
+	gen_batch(&t->gen, &batch, rng_range(r, 1, t->most), rng_below(r, 3) * 50);
+	if (rng_chance(r, 35)) {
+		mutated = rng_below(r, batch.count);
+		mutate(t, batch.cmd[mutated].w);
+	} else if (rng_chance(r, 10)) {
+		batch.flush_at = rng_range(r, 1, 3000);
+	}
+	memcpy(func_spm(b->func), b->spm, ENGINES_SPM_BYTES);
+	for (i = 0; i < batch.count; i++)
+		if (!func_exec(b->func, batch.cmd[i].w, &fault))
+			break;
+	if (i == batch.count ? mutated < batch.count : fault.unit == QUERN_UNIT_SEQ) {
+		/* Harmless, but its order marks are not right any more; or refused at dispatch. */
+		bench_resync(b);
+		return true;
+	}
+	bench_run(b, &batch, &o);
+	t->commands += o.done[0] + o.done[1];
+	if (o.hung)
+		return complain(t, "hung");
+	if (o.flushed) {
+		t->flushes++;
+		bench_resync(b);
+		return true;
+	}
+	if (i < batch.count)
+		return check_fault(t, &batch, &o, i, &fault);
+	if (o.fault)
+		return complain(t, "fault without reason");
+	return bench_compare(b) || complain(t, "results differ");
+}
+
+static bool one_seed(struct test *t, uint32_t batches)
+{
+	bool ok = true;
+
+	rng_seed(&t->gen.rng, t->seed);
+	rng_seed(&t->bench.rng, t->seed + 1000);
+	for (uint32_t i = 0; i < ENGINES_SPM_BYTES; i++)
+		t->bench.spm[i] = (uint8_t)rng_u64(&t->gen.rng);
+	memset(func_acc(t->bench.func), 0, QUERN_ACC_BANKS * QUERN_ACC_ENTRIES * t->bench.n * 4);
+	if (!bench_scrub(&t->bench))
+		return complain(t, "scrub does not end");
+	for (t->number = 0; ok && t->number < batches; t->number++)
+		ok = one_batch(t);
+	return ok;
+}
+
+static int random_test(struct test *t, uint32_t batches)
+{
+	bool ok = one_seed(t, batches);
+
+	printf("N=%u seed %llu: %u batches, %u commands, %u flushes, %u faults (field %u, scratchpad %u, accumulators %u), %llu cycles: %s\n",
+	       t->bench.n, (unsigned long long)t->seed, t->number, t->commands, t->flushes, t->faults,
+	       t->fault_kinds[QUERN_FAULT_ILLEGAL_FIELD], t->fault_kinds[QUERN_FAULT_SPM_BOUNDS],
+	       t->fault_kinds[QUERN_FAULT_ACC_BOUNDS], (unsigned long long)t->bench.cycle, ok ? "ok" : "FAILED");
+	return ok ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {{"seed", 1, NULL, 's'}, {"batches", 1, NULL, 'b'}, {"only", 1, NULL, 'o'}, {"commands", 1, NULL, 'c'}, {NULL, 0, NULL, 0}};
+	struct test *t = calloc(1, sizeof(*t));
+	uint32_t batches = 100;
+	int opt, ret = 2;
+
+	if (!t)
+		return 2;
+	t->seed = 1;
+	t->most = BATCH_MAX;
+	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (opt == 's')
+			t->seed = strtoull(optarg, NULL, 0);
+		else if (opt == 'b')
+			batches = (uint32_t)strtoul(optarg, NULL, 0);
+		else if (opt == 'o')
+			t->gen.only = (uint32_t)strtoul(optarg, NULL, 0);
+		else if (opt == 'c')
+			t->most = (uint32_t)strtoul(optarg, NULL, 0);
+		else
+			goto out;
+	}
+	if (!bench_init(&t->bench, ENGINES_N))
+		goto out;
+	t->gen.n = ENGINES_N;
+	t->gen.spm = t->bench.spm;
+	if (optind < argc && !strcmp(argv[optind], "speed"))
+		ret = speed_all(&t->bench) ? 0 : 1;
+	else
+		ret = random_test(t, batches);
+	bench_finish(&t->bench);
+out:
+	free(t);
+	return ret;
+}
