@@ -226,6 +226,8 @@ int main(int argc, char **argv)
 	}
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	signal(SIGXFSZ, SIG_IGN); /* a file over the limit is an error like a full disk */
+	signal(SIGPIPE, SIG_IGN);
 	err = work(&run);
 	unload(&run);
 	if (err && interrupted)
