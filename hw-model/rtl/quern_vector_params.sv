@@ -49,17 +49,18 @@ module quern_vector_params #(
   localparam logic [VEC_W:0] VECTORS = (VEC_W + 1)'(SPM_BYTES / N);
   localparam logic [3:0] COUNT = 4'd9;
 
-  logic             older_q, hit_q, held_q, we_q;
+  logic             older_q, hit, hit_q, held_q, we_q;
   logic [PTR_W-1:0] older_ptr_q;
   logic [3:0]       asked_q, idx_q;
   logic [VEC_W-1:0] distance;
 
   assign distance  = alloc_vec_i - base_i;
+  assign hit       = waiting_i && alloc_i && distance < VEC_W'(COUNT);
   assign vec_o     = base_i + VEC_W'(asked_q);
   assign req_o     = want_i && !older_q && !hit_q && !held_q && asked_q != COUNT && port_free_i && !bad_o && !flush_i;
   assign bad_o     = want_i && !older_q && !hit_q && asked_q != COUNT && {1'b0, vec_o} >= VECTORS;
   assign bad_vec_o = vec_o;
-  assign ready_o   = asked_q == COUNT && !we_q && !hit_q;
+  assign ready_o   = asked_q == COUNT && !we_q && !hit_q && !hit;
   assign we_o      = we_q;
   assign idx_o     = idx_q;
 
@@ -85,7 +86,7 @@ module quern_vector_params #(
       if (req_o && gnt_i)
         asked_q <= asked_q + 4'd1;
 
-      if (waiting_i && alloc_i && distance < VEC_W'(COUNT)) begin
+      if (hit) begin
         hit_q   <= 1'b1;
         asked_q <= '0;
       end else if (drained_i && !we_q) begin

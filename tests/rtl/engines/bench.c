@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define QUIET_CYCLES 60000u /* without a completion: hung */
+#define QUIET_CYCLES 1000000u /* without a completion: hung */
 #define ACC_TOTAL (QUERN_ACC_BANKS * QUERN_ACC_ENTRIES)
 
 static void *no_host_memory(void *ctx, uint64_t addr, uint32_t len, bool write)

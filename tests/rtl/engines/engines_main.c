@@ -17,16 +17,31 @@
 struct test {
 	struct bench bench;
 	struct gen gen;
+	struct batch batch;
 	uint64_t seed;
 	uint32_t number; /* of the batch */
 	uint32_t most;	 /* commands in a batch, at most BATCH_MAX */
 	uint32_t commands, faults, flushes, fault_kinds[16];
 };
 
+static void print_batch(const struct batch *batch)
+{
+	for (uint32_t i = 0; i < batch->count; i++) {
+		const struct bench_cmd *c = &batch->cmd[i];
+
+		printf("%2u: %s after %u, accepted %llu, done %llu:", i, quern_cmd_find(c->w[0] & 0xff)->name, c->after,
+		       (unsigned long long)c->accepted, (unsigned long long)c->done);
+		for (int j = 0; j < QUERN_CMD_WORDS; j++)
+			printf(" %08x", c->w[j]);
+		printf("\n");
+	}
+}
+
 static bool complain(const struct test *t, const char *what)
 {
-	printf("FAILED: batch %u: %s\nreplay: test-engines-%u --seed %llu --batches %u random\n", t->number, what,
-	       t->bench.n, (unsigned long long)t->seed, t->number + 1);
+	printf("FAILED: batch %u: %s\nreplay: test-engines-%u --seed %llu --batches %u --only 0x%x --commands %u random\n", t->number, what,
+	       t->bench.n, (unsigned long long)t->seed, t->number + 1, t->gen.only, t->most);
+	print_batch(&t->batch);
 	return false;
 }
 
@@ -102,28 +117,28 @@ static bool one_batch(struct test *t)
 	struct rng *r = &t->gen.rng;
 	struct func_fault fault = {0};
 	struct outcome o;
-	struct batch batch;
+	struct batch *batch = &t->batch;
 	uint32_t i, mutated = BATCH_MAX;
 
 	new_contents(t);
 	set_grants(t);
-	gen_batch(&t->gen, &batch, rng_range(r, 1, t->most), rng_below(r, 3) * 50);
+	gen_batch(&t->gen, batch, rng_range(r, 1, t->most), rng_below(r, 3) * 50);
 	if (rng_chance(r, 35)) {
-		mutated = rng_below(r, batch.count);
-		mutate(t, batch.cmd[mutated].w);
+		mutated = rng_below(r, batch->count);
+		mutate(t, batch->cmd[mutated].w);
 	} else if (rng_chance(r, 10)) {
-		batch.flush_at = rng_range(r, 1, 3000);
+		batch->flush_at = rng_range(r, 1, 3000);
 	}
 	memcpy(func_spm(b->func), b->spm, ENGINES_SPM_BYTES);
-	for (i = 0; i < batch.count; i++)
-		if (!func_exec(b->func, batch.cmd[i].w, &fault))
+	for (i = 0; i < batch->count; i++)
+		if (!func_exec(b->func, batch->cmd[i].w, &fault))
 			break;
-	if (i == batch.count ? mutated < batch.count : fault.unit == QUERN_UNIT_SEQ) {
+	if (i == batch->count ? mutated < batch->count : fault.unit == QUERN_UNIT_SEQ) {
 		/* Harmless, but its order marks are not right any more; or refused at dispatch. */
 		bench_resync(b);
 		return true;
 	}
-	bench_run(b, &batch, &o);
+	bench_run(b, batch, &o);
 	t->commands += o.done[0] + o.done[1];
 	if (o.hung)
 		return complain(t, "hung");
@@ -132,8 +147,8 @@ static bool one_batch(struct test *t)
 		bench_resync(b);
 		return true;
 	}
-	if (i < batch.count)
-		return check_fault(t, &batch, &o, i, &fault);
+	if (i < batch->count)
+		return check_fault(t, batch, &o, i, &fault);
 	if (o.fault)
 		return complain(t, "fault without reason");
 	return bench_compare(b) || complain(t, "results differ");
