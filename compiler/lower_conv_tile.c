@@ -59,6 +59,7 @@ static uint64_t estimate(const struct backend *be, const struct conv_job *j, con
 	most = load > most ? load : most;
 	most = store > most ? store : most;
 	/* A single buffer serialises what it holds with the work on it. */
+	most += t->mode != WEIGHTS_RETAIN && t->weights.slots == 1 ? (weights < matrix ? weights : matrix) : 0;
 	most += t->in.slots == 1 ? tiles * in_words : in_words;
 	most += t->out.slots == 1 ? tiles * out_words : out_words;
 	return most + tiles * COST_BUS_LATENCY;
