@@ -16,7 +16,7 @@ import tempfile
 import time
 import unittest
 
-ACCEL_RUN, MAKE_PROGRAM = sys.argv[1:3]
+ACCEL_RUN, MAKE_PROGRAM = map(os.path.realpath, sys.argv[1:3])
 DEVICE = sys.argv[3] if len(sys.argv) > 3 else 'func'
 DATA = bytes((i * 7 + 3) % 256 for i in range(96))
 PATIENCE_S = 60
