@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "program_write.h"
 #include "strtab.h"
@@ -176,11 +177,14 @@ static bool put_elf(struct writer *w, Elf *elf)
 static enum status write_file(struct writer *w, const char *path, struct diag *diag)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	bool ok;
+	struct stat status;
+	bool ok, regular;
 	Elf *elf;
 
 	if (fd < 0)
 		return diag_fail(diag, STATUS_IO, "%s: cannot be written: %s", path, strerror(errno));
+	/* Half a program must not stay behind, but a device that was named as output must. */
+	regular = !fstat(fd, &status) && S_ISREG(status.st_mode);
 	elf_version(EV_CURRENT);
 	elf = elf_begin(fd, ELF_C_WRITE, NULL);
 	ok = elf && put_elf(w, elf);
@@ -189,7 +193,8 @@ static enum status write_file(struct writer *w, const char *path, struct diag *d
 	ok = close(fd) == 0 && ok;
 	if (ok)
 		return STATUS_OK;
-	unlink(path);
+	if (regular)
+		unlink(path);
 	return diag_fail(diag, STATUS_IO, "%s: cannot be written: %s", path, elf_errmsg(-1) ?: "disk full?");
 }
 

@@ -174,10 +174,14 @@ static enum status write_reports(const struct options *o, const struct graph *g,
 	return st;
 }
 
-/* One line for each operator that the importer refused. */
+/* One line for each operator that the importer refused; a single one is in the summary. */
 static void list_refused(const struct options *o, const struct graph *g)
 {
+	uint32_t refused = 0;
+
 	for (uint32_t i = 0; i < g->num_sources; i++)
+		refused += g->sources[i].fate == FATE_UNSUPPORTED;
+	for (uint32_t i = 0; i < g->num_sources && refused > 1; i++)
 		if (g->sources[i].fate == FATE_UNSUPPORTED)
 			fprintf(stderr, "quernc: %s: operator %s: %s\n", o->model, g->sources[i].name, g->sources[i].note);
 }

@@ -9,6 +9,10 @@
 #include <string.h>
 #include "tflite_import.h"
 
+/* Between these no product or quotient of two scales and a byte leaves the normal floats. */
+#define SCALE_MIN 1e-15f
+#define SCALE_MAX 1e15f
+
 struct importer {
 	int32_t builtin;
 	enum tfl_options options; /* of its option table; NONE if it needs none */
@@ -110,8 +114,8 @@ static enum status set_quant(struct import *im, const struct tfl_tensor *src, st
 		return STATUS_OK;
 	scale = fb_vec_f32(&im->m->fb, &src->scales, 0);
 	zero_point = fb_vec_i64(&im->m->fb, &src->zero_points, 0);
-	if (!(scale > 0 && scale <= 3e38f))
-		return import_refuse(im, "tensor %s has a scale that is not positive and finite", src->name);
+	if (!(scale > SCALE_MIN && scale < SCALE_MAX))
+		return import_refuse(im, "tensor %s has a scale outside %g to %g", src->name, (double)SCALE_MIN, (double)SCALE_MAX);
 	if (zero_point < lowest || zero_point > lowest + 255)
 		return import_refuse(im, "tensor %s has a zero point outside its type", src->name);
 	t->scale = scale;
