@@ -3,7 +3,7 @@
 #include "plan.h"
 
 #define ARENA_ALIGN 256
-/* A pixel padded to whole vectors makes runs long; not worth it when it multiplies the tensor. */
+/* Padding pixels to whole vectors makes runs long; not worth it for few channels or when the tensor becomes huge. */
 #define MAX_PADDED_BYTES (1ull << 30)
 
 static bool in_arena(const struct storage *s)
@@ -16,7 +16,9 @@ static void set_pitch(const struct backend *be, struct storage *s)
 	uint64_t pixels = (uint64_t)s->g.b * (uint64_t)s->g.h * (uint64_t)s->g.w;
 	uint64_t pitch = ((uint64_t)s->g.c + be->n - 1) / be->n * be->n;
 
-	if (!s->dense && pixels * pitch <= MAX_PADDED_BYTES && s->g.c >= (int32_t)be->n / 2)
+	if (s->g.c % (int32_t)be->n == 0 || s->g.c < (int32_t)be->n / 2)
+		s->dense = true;
+	if (!s->dense && pixels * pitch <= MAX_PADDED_BYTES)
 		s->host_pix = (uint32_t)pitch;
 	else
 		s->host_pix = (uint32_t)s->g.c;
