@@ -30,17 +30,10 @@ module quern_runs (
   logic [15:0] n1_q, n2_q, left1_q, left2_q, left3_q;   // left: steps to go
   logic        valid_q;
 
-  logic [23:0] spm_mid, spm_out;
-  logic [39:0] host_mid, host_out;
-
   assign valid_o  = valid_q;
   assign spm_o    = spm_q;
   assign host_o   = host_q;
   assign last_o   = left1_q == 0 && left2_q == 0 && left3_q == 0;
-  assign spm_mid  = spm_mid_q + spm_s2_q;
-  assign spm_out  = spm_out_q + spm_s3_q;
-  assign host_mid = host_mid_q + host_s2_q;
-  assign host_out = host_out_q + host_s3_q;
 
   // Only the fields that the loops need are looked at.
   // verilator lint_off UNUSEDSIGNAL
@@ -78,20 +71,20 @@ module quern_runs (
       end else if (left2_q != 0) begin
         left1_q    <= n1_q;
         left2_q    <= left2_q - 16'd1;
-        spm_q      <= spm_mid;
-        spm_mid_q  <= spm_mid;
-        host_q     <= host_mid;
-        host_mid_q <= host_mid;
+        spm_q      <= spm_mid_q + spm_s2_q;
+        spm_mid_q  <= spm_mid_q + spm_s2_q;
+        host_q     <= host_mid_q + host_s2_q;
+        host_mid_q <= host_mid_q + host_s2_q;
       end else if (left3_q != 0) begin
         left1_q    <= n1_q;
         left2_q    <= n2_q;
         left3_q    <= left3_q - 16'd1;
-        spm_q      <= spm_out;
-        spm_mid_q  <= spm_out;
-        spm_out_q  <= spm_out;
-        host_q     <= host_out;
-        host_mid_q <= host_out;
-        host_out_q <= host_out;
+        spm_q      <= spm_out_q + spm_s3_q;
+        spm_mid_q  <= spm_out_q + spm_s3_q;
+        spm_out_q  <= spm_out_q + spm_s3_q;
+        host_q     <= host_out_q + host_s3_q;
+        host_mid_q <= host_out_q + host_s3_q;
+        host_out_q <= host_out_q + host_s3_q;
       end else begin
         valid_q <= 1'b0;
       end
