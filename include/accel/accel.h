@@ -268,7 +268,7 @@ struct accel_submit {
 	const struct accel_binding *tensors; /* one for each tensor of the program, in its order */
 	uint32_t num_tensors;
 	uint32_t flags;		 /* zero */
-	uint64_t timeout_cycles; /* after which the device stops the job; 0 means a default of many million */
+	uint64_t timeout_cycles; /* of work, after which the device stops the job; 0 means a default of many million */
 };
 
 /*
