@@ -12,7 +12,7 @@
 #include "run.h"
 
 #define EXIT_USAGE 2
-#define EXIT_SIGNAL 128 /* plus the signal's number, as a shell reports it */
+#define EXIT_SIGNAL 128	     /* plus the signal's number, as a shell reports it */
 #define POLL_NS 100000000ull /* between looks at signals and progress */
 #define SHOW_PROGRESS_AFTER_S 2.0
 #define BAR_COLUMNS 40
