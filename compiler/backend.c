@@ -31,6 +31,7 @@ static void backend_finish(struct backend *be)
 	free(be->storages);
 	free(be->root);
 	free(be->scratch);
+	free(be->yields);
 }
 
 static enum status backend_init(struct backend *be, const struct graph *g, const struct target *t, const struct tuning *tuning,
@@ -42,7 +43,8 @@ static enum status backend_init(struct backend *be, const struct graph *g, const
 	be->storages = calloc(ids, sizeof(*be->storages));
 	be->root = calloc(ids, sizeof(*be->root));
 	be->scratch = calloc(ids, sizeof(*be->scratch));
-	if (!be->storages || !be->root || !be->scratch || !spm_init(&be->spm, t->spm_bytes))
+	be->yields = calloc((size_t)g->num_ops + 1, sizeof(*be->yields));
+	if (!be->storages || !be->root || !be->scratch || !be->yields || !spm_init(&be->spm, t->spm_bytes))
 		be_fail(be, STATUS_NO_MEMORY, "out of memory");
 	return be->status;
 }
@@ -91,6 +93,8 @@ static void lower_all(struct backend *be)
 		open_storages(be, i);
 		lower_op(be, be->g->ops[i]);
 		close_storages(be, i);
+		if (be->yields[i])
+			emit_yield(be);
 	}
 	be->op = NULL;
 }
@@ -115,6 +119,18 @@ static void write_image(struct backend *be, struct program_image *out)
 	be->pool.bytes = NULL;
 	out->stream_offset = offset;
 	out->ncmds = e->count + 1;
+}
+
+static void write_features(const struct backend *be, struct program_image *out)
+{
+	for (uint32_t i = 0; i < be->emit.count; i++) {
+		uint8_t opcode = be->emit.cmds[i].w[0] & 0xff;
+
+		if (opcode == QUERN_OP_YIELD)
+			out->features |= 1ull << QUERN_FEATURE_YIELD;
+		if (opcode == QUERN_OP_SOFTMAX)
+			out->features |= 1ull << QUERN_FEATURE_SOFTMAX;
+	}
 }
 
 static void write_ranges(struct backend *be, struct program_image *out)
@@ -149,6 +165,7 @@ static void finish_image(struct backend *be, struct program_image *out)
 		write_image(be, out);
 	if (be->status == STATUS_OK)
 		write_ranges(be, out);
+	write_features(be, out);
 	out->arena_bytes = be->arena_bytes;
 	out->spm_peak = be->spm.peak * SPM_GRANULE;
 	if (be->status != STATUS_OK)
@@ -163,8 +180,10 @@ static enum status compile_once(const struct graph *g, const struct target *t, c
 	*out = (struct program_image){ 0 };
 	if (backend_init(&be, g, t, tuning, diag) == STATUS_OK)
 		plan_storages(&be);
-	if (be.status == STATUS_OK)
+	if (be.status == STATUS_OK) {
+		plan_yields(&be);
 		plan_residency(&be);
+	}
 	if (be.status == STATUS_OK) {
 		plan_arena(&be);
 		lower_all(&be);

@@ -84,6 +84,7 @@ struct backend {
 	struct storage *storages; /* by root tensor id */
 	uint32_t *root;		  /* tensor id -> storage index */
 	bool *scratch;		  /* one per tensor id */
+	bool *yields;		  /* per op: a YIELD follows */
 	uint64_t arena_bytes;
 	struct emit emit;
 	struct const_pool pool;

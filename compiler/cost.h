@@ -20,6 +20,8 @@
 #define COST_TOKEN 4
 /* Between two commands that the sequencer dispatches: 64 bytes of stream at the bus width. */
 #define COST_DISPATCH 4
+/* A YIELD: the engines are idle while the stream starts again. */
+#define COST_YIELD 150
 /* Commands that wait in the queue of an engine. */
 #define COST_QUEUE_DEPTH 8
 /* SOFTMAX: cycles per vector of a row (three passes), and per row for the reciprocal. */

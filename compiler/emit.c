@@ -79,6 +79,17 @@ DEFINE_EMIT(load)
 DEFINE_EMIT(store)
 DEFINE_EMIT(fill)
 
+void emit_yield(struct backend *be)
+{
+	struct cmd *cmd = append(be);
+
+	if (!cmd)
+		return;
+	cmd->w[0] = QUERN_OP_YIELD;
+	cmd->unit = QUERN_UNIT_SEQ;
+	cmd->source = be->op->source;
+}
+
 uint16_t emit_u16(struct backend *be, int64_t value)
 {
 	if (value < 0 || value > UINT16_MAX) {

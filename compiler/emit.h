@@ -50,6 +50,9 @@ void emit_load(struct backend *be, const struct quern_cmd_load *c);
 void emit_store(struct backend *be, const struct quern_cmd_store *c);
 void emit_fill(struct backend *be, const struct quern_cmd_fill *c);
 
+/* Nothing of the scratchpad, accumulators and tokens is relied on across it. */
+void emit_yield(struct backend *be);
+
 /* Appends zeroed bytes, aligned to 64; returns their offset in the image. The pointer is valid until the next call; NULL on failure. */
 uint8_t *pool_add(struct const_pool *p, size_t bytes, uint64_t *offset);
 void pool_finish(struct const_pool *p);

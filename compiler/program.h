@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where the compiler's halves meet: the target a program is compiled for, what the back end produces, and the file it becomes.
+ * Where the compiler's halves meet: the target a program is compiled for, what the back end produces, and the
+ * file it becomes.
  */
 #ifndef COMPILER_PROGRAM_H
 #define COMPILER_PROGRAM_H
@@ -9,11 +10,15 @@
 #include <stdint.h>
 #include "ir.h"
 
-/* The chip. */
+/* About the longest that a job of higher priority waits; shorter jobs are not interrupted. At 1 GHz a millisecond. */
+#define DEFAULT_YIELD_CYCLES 1000000
+
+/* The chip, and what is wanted of the program. */
 struct target {
 	uint32_t array;	      /* N: 8, 16 or 32 */
 	uint32_t spm_bytes;   /* scratchpad */
 	uint32_t acc_entries; /* accumulator entries in one bank */
+	uint32_t yield_cycles; /* stretch of a job after which it can be preempted, about; 0: DEFAULT_YIELD_CYCLES */
 };
 
 /* Commands first..first+count-1 come from this source operator. */
@@ -25,14 +30,15 @@ struct cmd_range {
 
 /*
  * Output of the back end; all memory belongs to the image and is freed by program_image_finish().
- * Tensor regions: graph.inputs[i] is region PROGRAM_REGION_TENSOR + i, graph.outputs[j] is region PROGRAM_REGION_TENSOR + num_inputs + j.
+ * Tensor regions: graph.inputs[i] is region PROGRAM_REGION_TENSOR + i, graph.outputs[j] is region
+ * PROGRAM_REGION_TENSOR + num_inputs + j.
  */
 struct program_image {
-	uint8_t *image;		 /* region PROGRAM_REGION_IMAGE: commands and constants, malloc'd */
+	uint8_t *image; /* region PROGRAM_REGION_IMAGE: commands and constants, malloc'd */
 	size_t image_bytes;
-	size_t stream_offset;	 /* of the commands in the image, multiple of QUERN_CMD_BYTES */
-	uint32_t ncmds;		 /* the last one is END */
-	uint64_t arena_bytes;	 /* region PROGRAM_REGION_ARENA */
+	size_t stream_offset;	  /* of the commands in the image, multiple of QUERN_CMD_BYTES */
+	uint32_t ncmds;		  /* the last one is END */
+	uint64_t arena_bytes;	  /* region PROGRAM_REGION_ARENA */
 	struct cmd_range *ranges; /* sorted by first, not overlapping; malloc'd */
 	uint32_t num_ranges;
 	uint64_t *source_cycles; /* predicted cycles of each source operator, graph.num_sources entries, malloc'd */
@@ -42,10 +48,12 @@ struct program_image {
 };
 
 /*
- * The back end: tiles, allocates and emits the whole graph. On failure out is empty (all zero) and diag names the operator and the reason;
- * STATUS_TOO_BIG when a tile cannot fit the target, STATUS_UNSUPPORTED when the chip cannot do it.
+ * The back end: tiles, allocates and emits the whole graph. On failure out is empty (all zero) and diag names
+ * the operator and the reason; STATUS_TOO_BIG when a tile cannot fit the target, STATUS_UNSUPPORTED when the
+ * chip cannot do it.
  */
-enum status backend_compile(const struct graph *g, const struct target *target, struct program_image *out, struct diag *diag);
+enum status backend_compile(const struct graph *g, const struct target *target, struct program_image *out,
+			    struct diag *diag);
 
 /* Frees what the image owns and zeroes it. */
 void program_image_finish(struct program_image *image);

@@ -37,9 +37,10 @@ int sched_accesses(const struct backend *be, const uint32_t *w, struct access *a
 
 /* sched_order.c: orders and synchronises the emitted commands; predicted cycles of each source operator and of the job. */
 void sched_run(struct backend *be, uint64_t *source_cycles, uint64_t *cycles);
+/* Passes over a stretch of commands between two YIELDs. */
 /* sched_deps.c: sets after[] of each command. */
-void sched_deps(struct backend *be);
+void sched_deps(struct backend *be, struct emit *e);
 /* sched_sync.c: sets the wait and signal masks of commands in stream order; order[] maps stream position to command. */
-void sched_sync(struct backend *be, const uint32_t *order);
+void sched_sync(struct backend *be, struct emit *e, const uint32_t *order);
 
 #endif

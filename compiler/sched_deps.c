@@ -24,6 +24,7 @@ struct memory {
 
 struct tracker {
 	const struct backend *be;
+	struct emit *e;
 	struct memory mem[NUM_MEMORIES];
 	struct cmd *cmd;
 	int32_t index;
@@ -70,7 +71,7 @@ static void follow(struct tracker *t, int32_t other)
 
 	if (other < 0)
 		return;
-	unit = t->be->emit.cmds[other].unit;
+	unit = t->e->cmds[other].unit;
 	if (unit != t->cmd->unit && other > t->cmd->after[unit])
 		t->cmd->after[unit] = other;
 }
@@ -122,15 +123,16 @@ static void touch_all(struct tracker *t)
 		}
 }
 
-void sched_deps(struct backend *be)
+void sched_deps(struct backend *be, struct emit *e)
 {
 	struct tracker t;
 
 	if (!tracker_init(&t, be))
 		be_fail(be, STATUS_NO_MEMORY, "out of memory");
-	for (uint32_t i = 0; be->status == STATUS_OK && i < be->emit.count; i++) {
+	t.e = e;
+	for (uint32_t i = 0; be->status == STATUS_OK && i < e->count; i++) {
 		t.index = (int32_t)i;
-		t.cmd = &be->emit.cmds[i];
+		t.cmd = &e->cmds[i];
 		for (int u = 0; u < QUERN_UNIT_COUNT; u++)
 			t.cmd->after[u] = -1;
 		touch_all(&t);

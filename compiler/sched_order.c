@@ -6,6 +6,7 @@
  * A second simulation of the stream with dispatch and queues gives the prediction.
  */
 #include <stdlib.h>
+#include <string.h>
 #include "cost.h"
 #include "sched.h"
 
@@ -106,8 +107,8 @@ static void simulate_stream(struct emit *e, const uint32_t *order)
 	}
 }
 
-/* In lowering order, an operator is charged for what it adds to the end of the job. */
-static void account(const struct emit *e, uint64_t *source_cycles, uint64_t *cycles)
+/* In lowering order, an operator is charged for what it adds to the end of the stretch. Returns the end. */
+static uint64_t account(const struct emit *e, uint64_t *source_cycles)
 {
 	uint64_t end = 0;
 
@@ -119,43 +120,62 @@ static void account(const struct emit *e, uint64_t *source_cycles, uint64_t *cyc
 		source_cycles[e->cmds[i].source] += at - end;
 		end = at;
 	}
-	*cycles = end;
+	return end;
 }
 
-static bool reorder(struct emit *e, const uint32_t *order)
+/* sorted: room for all commands. */
+static void reorder(struct emit *e, const uint32_t *order, struct cmd *sorted)
 {
-	struct cmd *sorted = malloc(((size_t)e->count + 1) * sizeof(*sorted));
-
-	if (!sorted)
-		return false;
 	for (uint32_t i = 0; i < e->count; i++)
 		sorted[i] = e->cmds[order[i]];
-	free(e->cmds);
-	e->cmds = sorted;
-	e->space = e->count + 1;
-	return true;
+	memcpy(e->cmds, sorted, (size_t)e->count * sizeof(*sorted));
+}
+
+/* Commands between two YIELDs. Returns their predicted cycles. */
+static uint64_t run_stretch(struct backend *be, struct emit *e, uint32_t *order, struct cmd *sorted, uint64_t *source_cycles)
+{
+	struct lanes lanes;
+	uint64_t cycles = 0;
+
+	if (!lanes_init(&lanes, e))
+		be_fail(be, STATUS_NO_MEMORY, "out of memory");
+	sched_deps(be, e);
+	if (be->status == STATUS_OK) {
+		simulate_engines(e, &lanes, order);
+		sched_sync(be, e, order);
+	}
+	if (be->status == STATUS_OK) {
+		simulate_stream(e, order);
+		cycles = account(e, source_cycles);
+		reorder(e, order, sorted);
+	}
+	lanes_finish(&lanes);
+	return cycles;
+}
+
+static uint32_t stretch_end(const struct emit *e, uint32_t first)
+{
+	while (first < e->count && e->cmds[first].unit != QUERN_UNIT_SEQ)
+		first++;
+	return first;
 }
 
 void sched_run(struct backend *be, uint64_t *source_cycles, uint64_t *cycles)
 {
 	struct emit *e = &be->emit;
 	uint32_t *order = malloc(((size_t)e->count + 1) * sizeof(*order));
-	struct lanes lanes = { 0 };
+	struct cmd *sorted = malloc(((size_t)e->count + 1) * sizeof(*sorted));
 
-	if (be->status == STATUS_OK)
-		sched_deps(be);
-	if (!order || !lanes_init(&lanes, e))
+	*cycles = 0;
+	if (!order || !sorted)
 		be_fail(be, STATUS_NO_MEMORY, "out of memory");
-	if (be->status == STATUS_OK) {
-		simulate_engines(e, &lanes, order);
-		sched_sync(be, order);
+	for (uint32_t first = 0; first < e->count && be->status == STATUS_OK; first++) {
+		uint32_t end = stretch_end(e, first);
+		struct emit stretch = { .cmds = e->cmds + first, .count = end - first };
+
+		*cycles += (first ? COST_YIELD : 0) + run_stretch(be, &stretch, order, sorted, source_cycles);
+		first = end;
 	}
-	if (be->status == STATUS_OK) {
-		simulate_stream(e, order);
-		account(e, source_cycles, cycles);
-		if (!reorder(e, order))
-			be_fail(be, STATUS_NO_MEMORY, "out of memory");
-	}
-	lanes_finish(&lanes);
 	free(order);
+	free(sorted);
 }

@@ -147,9 +147,9 @@ static void sync_free(struct sync *s)
 	free(s->clock);
 }
 
-void sched_sync(struct backend *be, const uint32_t *order)
+void sched_sync(struct backend *be, struct emit *e, const uint32_t *order)
 {
-	struct sync s = { .cmds = be->emit.cmds, .order = order, .count = be->emit.count };
+	struct sync s = { .cmds = e->cmds, .order = order, .count = e->count };
 
 	if (!sync_alloc(&s)) {
 		be_fail(be, STATUS_NO_MEMORY, "out of memory");

@@ -106,6 +106,7 @@ static bool run_in_order(struct func_machine *f, const struct memory *m, const s
 /* Queues of the four engines; tokens are counted when commands complete. */
 struct engines {
 	const uint32_t *stream;
+	uint32_t n, spm_bytes;
 	uint32_t next, count; /* to dispatch; commands before END */
 	uint32_t *queue[QUERN_UNIT_COUNT];
 	uint32_t head[QUERN_UNIT_COUNT], tail[QUERN_UNIT_COUNT];
@@ -117,11 +118,34 @@ static const uint32_t *command(const struct engines *e, uint32_t i)
 	return e->stream + (size_t)i * QUERN_CMD_WORDS;
 }
 
-static void dispatch_all(struct engines *e)
+static bool idle(const struct engines *e)
+{
+	for (int u = 0; u < QUERN_UNIT_COUNT; u++)
+		if (e->head[u] != e->tail[u])
+			return false;
+	return true;
+}
+
+/* Another job may have had the engines meanwhile. */
+static void yield(struct engines *e, struct func_machine *f)
+{
+	memset(func_spm(f), 0x69, e->spm_bytes);
+	memset(func_acc(f), 0x69, (size_t)QUERN_ACC_BANKS * QUERN_ACC_ENTRIES * e->n * sizeof(int32_t));
+	memset(e->tokens, 0, sizeof(e->tokens));
+	e->next++;
+}
+
+static void dispatch_all(struct engines *e, struct func_machine *f)
 {
 	while (e->next < e->count) {
 		int u = quern_cmd_find(command(e, e->next)[0] & 0xff)->unit;
 
+		if (u == QUERN_UNIT_SEQ) {
+			if (!idle(e))
+				return;
+			yield(e, f);
+			continue;
+		}
 		if (e->tail[u] - e->head[u] == QUEUE_DEPTH)
 			return;
 		e->queue[u][e->tail[u]++] = e->next++;
@@ -164,7 +188,7 @@ static bool run_engines(struct engines *e, struct func_machine *f, struct rng *r
 	for (;;) {
 		int can[QUERN_UNIT_COUNT], count = 0, u;
 
-		dispatch_all(e);
+		dispatch_all(e, f);
 		for (u = 1; u < QUERN_UNIT_COUNT; u++)
 			if (ready(e, u))
 				can[count++] = u;
@@ -183,12 +207,13 @@ static bool run_engines(struct engines *e, struct func_machine *f, struct rng *r
 	return true;
 }
 
-static bool run_out_of_order(struct func_machine *f, const struct memory *m, const struct program_image *image, uint64_t seed,
-			     char text[256])
+static bool run_out_of_order(struct func_machine *f, const struct target *t, const struct memory *m,
+			     const struct program_image *image, uint64_t seed, char text[256])
 {
 	struct func_space space = { .asid = 1 };
 	struct rng r = { seed };
-	struct engines e = { .stream = (const uint32_t *)(image->image + image->stream_offset), .count = image->ncmds - 1 };
+	struct engines e = { .stream = (const uint32_t *)(image->image + image->stream_offset), .count = image->ncmds - 1,
+			     .n = t->array, .spm_bytes = t->spm_bytes };
 	bool ok = true;
 
 	memcpy(space.region, m->base, sizeof(space.region));
@@ -216,7 +241,7 @@ bool machine_run(const struct graph *g, const struct target *t, const struct pro
 	if (!memory_init(&m, g, image, data))
 		return false;
 	f = func_create(&config, &ops, &m);
-	ok = f && (seed ? run_out_of_order(f, &m, image, seed, text) : run_in_order(f, &m, image, text));
+	ok = f && (seed ? run_out_of_order(f, t, &m, image, seed, text) : run_in_order(f, &m, image, text));
 	if (ok && !memory_collect(&m, g, data)) {
 		snprintf(text, 256, "wrote outside the tensors");
 		ok = false;

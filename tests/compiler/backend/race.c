@@ -268,10 +268,29 @@ static void give_tokens(struct race *r, uint32_t signal)
 	}
 }
 
+/* Everything before is complete, and what it left behind is dead: host memory stays, without hazards. */
+static void yield(struct race *r)
+{
+	memset(r->spm, 0, r->spm_cells * sizeof(*r->spm));
+	memset(r->acc, 0, (size_t)QUERN_ACC_BANKS * QUERN_ACC_ENTRIES * sizeof(*r->acc));
+	for (int i = 0; i < QUERN_NUM_REGIONS; i++)
+		if (r->host[i])
+			memset(r->host[i], 0, r->host_cells[i] * sizeof(struct cell));
+	memset(r->last, 0, sizeof(r->last));
+	memset(r->signalled, 0, sizeof(r->signalled));
+	memset(r->waited, 0, sizeof(r->waited));
+	memset(r->producer, -1, sizeof(r->producer));
+	memset(r->consumer, -1, sizeof(r->consumer));
+}
+
 static bool check_command(struct race *r, char text[256])
 {
 	const uint32_t *w = command(r, r->now);
 
+	if ((w[0] & 0xff) == QUERN_OP_YIELD) {
+		yield(r);
+		return true;
+	}
 	r->unit = unit_of(r, r->now);
 	if (r->last[r->unit])
 		join(r->clock[r->now], r->clock[r->last[r->unit] - 1]);
