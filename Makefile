@@ -33,7 +33,12 @@ $(BUILD)/build.ninja: | setup-build
 build: setup-build $(BUILD)/build.ninja
 	@scripts/progress.sh 'building' ninja -C $(BUILD) -j $(JOBS)
 
-demo: build
+# What a first run needs, and no more: the tools, the firmware, the 16x16 chip.
+DEMO_TARGETS = compiler/quernc.linked compiler/quern-objdump.linked runtime/tools/accel-run.linked demo/demo-digits.linked \
+	firmware/quern-fw.bin hw-model/sim/quern-rtl-16x16.stamp
+
+demo: setup-build $(BUILD)/build.ninja
+	@scripts/progress.sh 'building the compiler, the runtime and the chip' ninja -C $(BUILD) -j $(JOBS) $(DEMO_TARGETS)
 	@scripts/demo.sh $(BUILD)
 
 check: build setup-judge

@@ -23,7 +23,7 @@ else
 	"$@" >"$log" 2>&1 || status=$?
 fi
 if [ "$status" != 0 ]; then
-	grep -v '^\[[0-9]*/[0-9]*\] ' "$log" | tail -n 60 >&2
+	[ -f "$log" ] && grep -v '^\[[0-9]*/[0-9]*\] ' "$log" | tail -n 60 >&2
 	echo "$what failed ($*)" >&2
 	exit "$status"
 fi
