@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory that is freed all at once. Blocks are zeroed. A limit on the sum keeps a hostile file from exhausting the host. */
+/*
+ * Memory that is freed all at once. Blocks are zeroed. A limit on the sum keeps a hostile file from exhausting
+ * the host.
+ */
 #ifndef COMPILER_ARENA_H
 #define COMPILER_ARENA_H
 

@@ -18,11 +18,15 @@ static void text_info(FILE *f, const struct program_file *p)
 	fprintf(f, "program ");
 	put_name(f, program_file_string(p, i->name));
 	fprintf(f, ", format %d.%d, commands %d.%d\n", i->major, i->minor, i->cmd_major, i->cmd_minor);
-	fprintf(f, "  chip       %" PRIu32 "x%" PRIu32 " array, %" PRIu32 " bytes of scratchpad, %" PRIu32 " accumulator entries, features 0x%" PRIx64 "\n",
-	       i->array, i->array, i->spm_bytes, i->acc_entries, i->features);
-	fprintf(f, "  image      %" PRIu64 " bytes: %" PRIu32 " commands at %" PRIu64 "\n", i->image_bytes, i->ncmds, i->stream_offset);
+	fprintf(f,
+		"  chip       %" PRIu32 "x%" PRIu32 " array, %" PRIu32 " bytes of scratchpad, %" PRIu32
+		" accumulator entries, features 0x%" PRIx64 "\n",
+		i->array, i->array, i->spm_bytes, i->acc_entries, i->features);
+	fprintf(f, "  image      %" PRIu64 " bytes: %" PRIu32 " commands at %" PRIu64 "\n", i->image_bytes, i->ncmds,
+		i->stream_offset);
 	fprintf(f, "  temporaries %" PRIu64 " bytes\n", i->arena_bytes);
-	fprintf(f, "  work       %" PRIu64 " multiply-accumulates, %" PRIu64 " cycles predicted\n", i->macs, i->predicted_cycles);
+	fprintf(f, "  work       %" PRIu64 " multiply-accumulates, %" PRIu64 " cycles predicted\n", i->macs,
+		i->predicted_cycles);
 }
 
 static void text_tensors(FILE *f, const struct program_file *p)
@@ -35,7 +39,8 @@ static void text_tensors(FILE *f, const struct program_file *p)
 		fprintf(f, " %s [", quern_dtype_name(t->dtype));
 		for (uint32_t k = 0; k < t->rank; k++)
 			fprintf(f, "%s%" PRIu32, k ? "," : "", t->dim[k]);
-		fprintf(f, "] %" PRIu64 " bytes, scale %.9g, zero point %" PRId32 "\n", t->bytes, (double)t->scale, t->zero_point);
+		fprintf(f, "] %" PRIu64 " bytes, scale %.9g, zero point %" PRId32 "\n", t->bytes, (double)t->scale,
+			t->zero_point);
 	}
 }
 
@@ -108,7 +113,10 @@ static void text_commands(FILE *f, const struct program_file *p)
 	uint32_t range = 0;
 
 	for (uint32_t i = 0; i < p->info.ncmds; i++)
-		text_command(f, p, i, program_file_source(p, i, &range) ? program_file_string(p, p->ops[p->ranges[range].op].name) : NULL);
+		text_command(f, p, i,
+			     program_file_source(p, i, &range)
+				     ? program_file_string(p, p->ops[p->ranges[range].op].name)
+				     : NULL);
 }
 
 void dump_text(FILE *f, const struct program_file *p, unsigned int what)

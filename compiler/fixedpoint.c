@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Fixed-point arithmetic: see fixedpoint.h. Right shifts of negative numbers are arithmetic with the compilers we build with. */
+/*
+ * Fixed-point arithmetic: see fixedpoint.h. Right shifts of negative numbers are arithmetic with the compilers
+ * we build with.
+ */
 #include "fixedpoint.h"
 
 int32_t fixed_mul(int32_t a, int32_t b)
@@ -56,7 +59,7 @@ static int32_t exp_quarter(int32_t a)
 int32_t fixed_exp_q5(int32_t a)
 {
 	/* exp(-2^(i-2)) in Q0.31. */
-	static const int32_t factors[7] = { 1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242 };
+	static const int32_t factors[7] = {1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242};
 	const int32_t quarter = 1 << 24;
 	int32_t fraction = (a & (quarter - 1)) - quarter; /* in [-1/4, 0) */
 	int64_t rest = (int64_t)fraction - a;		  /* a multiple of 1/4 */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fixed-point arithmetic of TFLite's reference kernels, as docs/isa.md states it: what the compiler folds, the chip would compute. */
+/*
+ * The fixed-point arithmetic of TFLite's reference kernels, as docs/isa.md states it: what the compiler folds,
+ * the chip would compute.
+ */
 #ifndef COMPILER_FIXEDPOINT_H
 #define COMPILER_FIXEDPOINT_H
 

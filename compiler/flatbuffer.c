@@ -29,7 +29,7 @@ float le_f32(const uint8_t *p)
 
 void fb_init(struct fb *fb, const void *data, size_t bytes)
 {
-	*fb = (struct fb){ .data = data, .size = (uint32_t)bytes };
+	*fb = (struct fb){.data = data, .size = (uint32_t)bytes};
 	if (bytes > FB_MAX_BYTES) {
 		fb->size = 0;
 		fb_fail(fb, 0, "file is larger than 2 GiB");
@@ -57,7 +57,7 @@ static bool in_file(struct fb *fb, uint64_t pos, uint64_t bytes, const char *err
 
 static struct fb_table open_table(struct fb *fb, uint64_t pos)
 {
-	struct fb_table t = { 0 };
+	struct fb_table t = {0};
 	int64_t vtable;
 
 	if (!in_file(fb, pos, 4, "table outside the file"))
@@ -74,7 +74,7 @@ static struct fb_table open_table(struct fb *fb, uint64_t pos)
 		fb_fail(fb, t.vtable, "vtable with impossible sizes");
 	if (!in_file(fb, t.vtable, t.vtable_bytes, "vtable outside the file") ||
 	    !in_file(fb, pos, t.table_bytes, "table outside the file"))
-		return (struct fb_table){ 0 };
+		return (struct fb_table){0};
 	t.pos = (uint32_t)pos;
 	return t;
 }
@@ -82,10 +82,10 @@ static struct fb_table open_table(struct fb *fb, uint64_t pos)
 struct fb_table fb_root(struct fb *fb, const char *identifier)
 {
 	if (!in_file(fb, 0, 8, "too short for a FlatBuffer"))
-		return (struct fb_table){ 0 };
+		return (struct fb_table){0};
 	if (memcmp(fb->data + 4, identifier, 4)) {
 		fb_fail(fb, 4, "not a file of this format (wrong identifier)");
-		return (struct fb_table){ 0 };
+		return (struct fb_table){0};
 	}
 	return open_table(fb, le32(fb->data));
 }
@@ -156,7 +156,7 @@ struct fb_table fb_sub(struct fb *fb, struct fb_table t, int field)
 	uint32_t pos = field_pos(fb, t, field, 4);
 
 	if (!pos)
-		return (struct fb_table){ 0 };
+		return (struct fb_table){0};
 	return open_table(fb, (uint64_t)pos + le32(fb->data + pos));
 }
 
@@ -167,14 +167,14 @@ struct fb_vec fb_vec(struct fb *fb, struct fb_table t, int field, uint32_t elem)
 	uint32_t count;
 
 	if (!pos)
-		return (struct fb_vec){ 0 };
+		return (struct fb_vec){0};
 	at = (uint64_t)pos + le32(fb->data + pos);
 	if (!in_file(fb, at, 4, "vector outside the file"))
-		return (struct fb_vec){ 0 };
+		return (struct fb_vec){0};
 	count = le32(fb->data + at);
 	if (!in_file(fb, at + 4, (uint64_t)count * elem, "vector outside the file"))
-		return (struct fb_vec){ 0 };
-	return (struct fb_vec){ (uint32_t)at + 4, count, elem, true };
+		return (struct fb_vec){0};
+	return (struct fb_vec){(uint32_t)at + 4, count, elem, true};
 }
 
 struct fb_vec fb_str(struct fb *fb, struct fb_table t, int field)
@@ -209,7 +209,7 @@ struct fb_table fb_vec_table(struct fb *fb, const struct fb_vec *v, uint32_t i)
 	uint64_t pos;
 
 	if (fb->error || i >= v->count || v->elem != 4)
-		return (struct fb_table){ 0 };
+		return (struct fb_table){0};
 	pos = v->pos + (uint64_t)i * 4;
 	return open_table(fb, pos + le32(fb->data + pos));
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads FlatBuffers that nobody has verified. Each access checks every offset it follows and reads byte by byte, so alignment does not
- * matter. The first error sticks in fb.error and from then on every read gives zero or an empty object: callers read what they
- * need and look at fb.error at the places where they would act on it. Nothing here recurses or loops over file-controlled lengths.
+ * Reads FlatBuffers that nobody has verified. Each access checks every offset it follows and reads byte by byte,
+ * so alignment does not matter. The first error sticks in fb.error and from then on every read gives zero or an
+ * empty object: callers read what they need and look at fb.error at the places where they would act on it.
+ * Nothing here recurses or loops over file-controlled lengths.
  */
 #ifndef COMPILER_FLATBUFFER_H
 #define COMPILER_FLATBUFFER_H

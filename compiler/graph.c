@@ -143,8 +143,9 @@ void graph_count_uses(struct graph *g)
 const char *op_kind_str(enum op_kind kind)
 {
 	static const char *const names[OP_KIND_COUNT] = {
-		[OP_CONV] = "CONV", [OP_DWCONV] = "DWCONV",   [OP_ELTWISE] = "ELTWISE", [OP_POOL] = "POOL",    [OP_SOFTMAX] = "SOFTMAX",
-		[OP_LUT] = "LUT",   [OP_RESHAPE] = "RESHAPE", [OP_PAD] = "PAD",		[OP_CONCAT] = "CONCAT",
+		[OP_CONV] = "CONV",	  [OP_DWCONV] = "DWCONV",   [OP_ELTWISE] = "ELTWISE",
+		[OP_POOL] = "POOL",	  [OP_SOFTMAX] = "SOFTMAX", [OP_LUT] = "LUT",
+		[OP_RESHAPE] = "RESHAPE", [OP_PAD] = "PAD",	    [OP_CONCAT] = "CONCAT",
 	};
 
 	return (unsigned int)kind < OP_KIND_COUNT ? names[kind] : "unknown";

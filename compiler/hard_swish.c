@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * HARD_SWISH: x * relu6(x + 3) / 6. The gate relu6(x + 3) / 6 is a saturating 16-bit value: x scaled so that 3 becomes 2^15, halved and
- * lifted into [0, 1]. All steps round as the reference kernel's do.
+ * HARD_SWISH: x * relu6(x + 3) / 6. The gate relu6(x + 3) / 6 is a saturating 16-bit value: x scaled so that 3
+ * becomes 2^15, halved and lifted into [0, 1]. All steps round as the reference kernel's do.
  */
 #include "fixedpoint.h"
 #include "hard_swish.h"
@@ -48,7 +48,7 @@ bool hard_swish_init(struct hard_swish *h, float in_scale, int32_t in_zp, float 
 	gate = quant_multiplier(gate_real);
 	if (out.shift > 0 || out.shift < -15 || gate.shift < -15 || gate.shift > 16)
 		return false;
-	*h = (struct hard_swish){ in_zp, out_zp, narrow(out.mult), narrow(gate.mult), out.shift, gate.shift };
+	*h = (struct hard_swish){in_zp, out_zp, narrow(out.mult), narrow(gate.mult), out.shift, gate.shift};
 	return true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED. The input's zero point is folded into the bias: sum((x - zp) * w) = sum(x * w) - zp * sum(w).
+ * CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED. The input's zero point is folded into the bias: sum((x - zp) *
+ * w) = sum(x * w) - zp * sum(w).
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -63,8 +64,10 @@ static enum status check_weight_quant(struct import *im, const struct conv_opera
 	uint32_t n = w->scales.count;
 
 	if (n != 1 && (n != (uint32_t)out_c || w->scale_axis != o->scale_axis))
-		return import_refuse(im, "its weights have %" PRIu32 " scales along dimension %" PRId32 ", not 1 or %" PRId32 " along %d", n,
-				     w->scale_axis, out_c, o->scale_axis);
+		return import_refuse(im,
+				     "its weights have %" PRIu32 " scales along dimension %" PRId32
+				     ", not 1 or %" PRId32 " along %d",
+				     n, w->scale_axis, out_c, o->scale_axis);
 	for (uint32_t i = 0; i < w->zero_points.count && i < n; i++)
 		if (fb_vec_i64(&im->m->fb, &w->zero_points, i))
 			return import_refuse(im, "its weights have a zero point that is not 0");
@@ -89,7 +92,8 @@ static int64_t reach_of(const struct conv_operands *o, int32_t channel)
 	return reach;
 }
 
-static struct quant_mult channel_multiplier(struct import *im, const struct conv_operands *o, int32_t channel, double real)
+static struct quant_mult channel_multiplier(struct import *im, const struct conv_operands *o, int32_t channel,
+					    double real)
 {
 	struct quant_mult m = quant_multiplier(real);
 
@@ -106,8 +110,8 @@ enum status conv_set_requant(struct import *im, const struct conv_operands *o, i
 	enum status st = check_weight_quant(im, o, c->out_c);
 
 	if (!st && o->bias && o->bias->elements != c->out_c)
-		st = diag_fail(im->diag, STATUS_BAD_FILE, "bias %s has %" PRId32 " entries for %" PRId32 " channels", o->bias->name,
-			       o->bias->elements, c->out_c);
+		st = diag_fail(im->diag, STATUS_BAD_FILE, "bias %s has %" PRId32 " entries for %" PRId32 " channels",
+			       o->bias->name, o->bias->elements, c->out_c);
 	if (!st)
 		st = conv_alloc_params(im, c, &bias, &mult, &shift);
 	if (st)
@@ -135,8 +139,8 @@ enum status conv_set_requant(struct import *im, const struct conv_operands *o, i
 /* The image's and kernel's sizes from the operands, the rest from options. */
 static enum status set_window(struct import *im, const struct conv_operands *o, bool same, struct conv_attr *c)
 {
-	struct window y = { .in = o->x->dim[1], .kernel = c->kh, .stride = c->stride_y, .dilation = c->dilation_y };
-	struct window x = { .in = o->x->dim[2], .kernel = c->kw, .stride = c->stride_x, .dilation = c->dilation_x };
+	struct window y = {.in = o->x->dim[1], .kernel = c->kh, .stride = c->stride_y, .dilation = c->dilation_y};
+	struct window x = {.in = o->x->dim[2], .kernel = c->kw, .stride = c->stride_x, .dilation = c->dilation_x};
 
 	if (!window_resolve(&y, same) || !window_resolve(&x, same))
 		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: its kernel, strides or dilation do not fit the image",
@@ -159,7 +163,8 @@ static enum status set_window(struct import *im, const struct conv_operands *o, 
 	return STATUS_OK;
 }
 
-static enum status append(struct import *im, enum op_kind kind, const struct conv_operands *o, const struct conv_attr *c)
+static enum status append(struct import *im, enum op_kind kind, const struct conv_operands *o,
+			  const struct conv_attr *c)
 {
 	struct op *op = import_op(im, kind, o->y);
 
@@ -175,10 +180,10 @@ static enum status append(struct import *im, enum op_kind kind, const struct con
 
 enum status import_conv_2d(struct import *im)
 {
-	struct conv_operands o = { .scale_axis = 0, .tap_step = 1 };
+	struct conv_operands o = {.scale_axis = 0, .tap_step = 1};
 	struct fb_table opt = im->op->options;
 	struct fb *fb = &im->m->fb;
-	struct conv_attr c = { .depth_mult = 1 };
+	struct conv_attr c = {.depth_mult = 1};
 	enum status st = conv_get_operands(im, 4, &o);
 
 	if (st)
@@ -204,10 +209,10 @@ enum status import_conv_2d(struct import *im)
 
 enum status import_depthwise_conv_2d(struct import *im)
 {
-	struct conv_operands o = { .scale_axis = 3, .channel_step = 1 };
+	struct conv_operands o = {.scale_axis = 3, .channel_step = 1};
 	struct fb_table opt = im->op->options;
 	struct fb *fb = &im->m->fb;
-	struct conv_attr c = { 0 };
+	struct conv_attr c = {0};
 	enum status st = conv_get_operands(im, 4, &o);
 
 	if (st)
@@ -235,18 +240,18 @@ enum status import_depthwise_conv_2d(struct import *im)
 /* Any shape whose elements are rows of the weights' depth; the result has the same rows. */
 enum status import_fully_connected(struct import *im)
 {
-	struct conv_operands o = { .scale_axis = 0, .tap_step = 1, .single_rounding = true };
+	struct conv_operands o = {.scale_axis = 0, .tap_step = 1, .single_rounding = true};
 	struct fb_table opt = im->op->options;
 	struct fb *fb = &im->m->fb;
-	struct conv_attr c = { .batch = 1, .in_h = 1, .out_h = 1, .kh = 1, .kw = 1, .stride_y = 1, .stride_x = 1 };
+	struct conv_attr c = {.batch = 1, .in_h = 1, .out_h = 1, .kh = 1, .kw = 1, .stride_y = 1, .stride_x = 1};
 	enum status st = conv_get_operands(im, 0, &o);
 
 	if (st)
 		return st;
 	if (fb_i8(fb, opt, FC_WEIGHTS_FORMAT, 0))
 		return import_refuse(im, "its weights are shuffled");
-	if (o.w->rank != 2 || o.x->elements % o.w->dim[1] || o.y->elements / o.w->dim[0] != o.x->elements / o.w->dim[1] ||
-	    o.y->elements % o.w->dim[0])
+	if (o.w->rank != 2 || o.x->elements % o.w->dim[1] ||
+	    o.y->elements / o.w->dim[0] != o.x->elements / o.w->dim[1] || o.y->elements % o.w->dim[0])
 		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: the shapes of its operands do not match",
 				 im->g->sources[im->source].name);
 	c.in_c = o.w->dim[1];

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* ADD, SUB and MUL, with the broadcasts that cost nothing: whole tensors, one value a channel, and constants of any broadcast shape. */
+/*
+ * ADD, SUB and MUL, with the broadcasts that cost nothing: whole tensors, one value a channel, and constants of
+ * any broadcast shape.
+ */
 #include <inttypes.h>
 #include <string.h>
 #include "quant.h"
@@ -54,13 +57,14 @@ static enum status cover(struct import *im, const struct tensor *y, struct tenso
 	enum status st;
 
 	if (!broadcasts_to(*t, y))
-		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: operand %s does not broadcast to the output", im->g->sources[im->source].name,
-				 (*t)->name);
+		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: operand %s does not broadcast to the output",
+				 im->g->sources[im->source].name, (*t)->name);
 	*out = (*t)->elements == y->elements ? ELT_FULL : ELT_CHANNEL;
 	if (*out == ELT_FULL || ((*t)->elements == channels && dim_from_end(*t, 0) == channels))
 		return STATUS_OK;
 	if (!constant)
-		return import_refuse(im, "operand %s is broadcast in a way that is not one value a channel", (*t)->name);
+		return import_refuse(im, "operand %s is broadcast in a way that is not one value a channel",
+				     (*t)->name);
 	*out = (*t)->elements == 1 ? ELT_CHANNEL : ELT_FULL;
 	st = import_spend(im, *out == ELT_FULL ? y->elements : channels);
 	if (st)
@@ -69,10 +73,10 @@ static enum status cover(struct import *im, const struct tensor *y, struct tenso
 	return *t ? STATUS_OK : import_no_memory(im);
 }
 
-static enum status set_multipliers(struct import *im, const struct tensor *a, const struct tensor *b, const struct tensor *y,
-				   struct eltwise_attr *e)
+static enum status set_multipliers(struct import *im, const struct tensor *a, const struct tensor *b,
+				   const struct tensor *y, struct eltwise_attr *e)
 {
-	struct quant_add q = { 0 };
+	struct quant_add q = {0};
 	double real = a->scale * b->scale / y->scale; /* float, as MUL's Prepare */
 
 	if (e->op == QUERN_ELTWISE_OP_MUL) {
@@ -93,7 +97,7 @@ static enum status set_multipliers(struct import *im, const struct tensor *a, co
 
 static enum status import_eltwise(struct import *im, enum quern_eltwise_op kind)
 {
-	struct eltwise_attr e = { .op = kind };
+	struct eltwise_attr e = {.op = kind};
 	struct tensor *a, *b, *y;
 	struct quant_range range;
 	struct op *op;
@@ -107,7 +111,8 @@ static enum status import_eltwise(struct import *im, enum quern_eltwise_op kind)
 		st = import_refuse(im, "both operands are constants");
 	if (!st)
 		st = set_multipliers(im, a, b, y, &e);
-	if (!st && !quant_activation(fb_i8(&im->m->fb, im->op->options, ELT_ACTIVATION, 0), y->scale, y->zero_point, &range))
+	if (!st &&
+	    !quant_activation(fb_i8(&im->m->fb, im->op->options, ELT_ACTIVATION, 0), y->scale, y->zero_point, &range))
 		st = import_refuse(im, "its fused activation is not a clamp");
 	e.a_zp = st ? 0 : (int8_t)a->zero_point;
 	e.b_zp = st ? 0 : (int8_t)b->zero_point;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Functions of one int8 element: the compiler evaluates the reference kernel for all 256 inputs and the chip looks the result up.
- * QUANTIZE and DEQUANTIZE between float and int8 are taken at the model's boundary only: the program binds the int8 tensor.
+ * Functions of one int8 element: the compiler evaluates the reference kernel for all 256 inputs and the chip
+ * looks the result up. QUANTIZE and DEQUANTIZE between float and int8 are taken at the model's boundary only:
+ * the program binds the int8 tensor.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -56,7 +57,8 @@ static enum status same_shape(struct import *im, const struct tensor *x, const s
 {
 	if (x->elements == y->elements)
 		return STATUS_OK;
-	return diag_fail(im->diag, STATUS_BAD_FILE, "%s: its output has another shape than its input", im->g->sources[im->source].name);
+	return diag_fail(im->diag, STATUS_BAD_FILE, "%s: its output has another shape than its input",
+			 im->g->sources[im->source].name);
 }
 
 /* int8 operand and result. */
@@ -92,7 +94,7 @@ static float logistic(float x)
 
 enum status import_logistic(struct import *im)
 {
-	struct unary u = { .real = logistic };
+	struct unary u = {.real = logistic};
 	enum status st = get_operands(im, &u);
 
 	return st ? st : append(im, &u, eval_real);
@@ -100,7 +102,7 @@ enum status import_logistic(struct import *im)
 
 enum status import_tanh(struct import *im)
 {
-	struct unary u = { .real = tanhf };
+	struct unary u = {.real = tanhf};
 	enum status st = get_operands(im, &u);
 
 	return st ? st : append(im, &u, eval_real);
@@ -126,7 +128,7 @@ static enum status set_mult(struct import *im, double real, struct quant_mult *m
 
 static enum status import_clamp(struct import *im, enum tfl_activation activation)
 {
-	struct unary u = { 0 };
+	struct unary u = {0};
 	enum status st = get_operands(im, &u);
 
 	if (!st)
@@ -157,7 +159,7 @@ enum status import_relu_n1_to_1(struct import *im)
 enum status import_leaky_relu(struct import *im)
 {
 	float alpha = fb_f32(&im->m->fb, im->op->options, LEAKY_RELU_ALPHA, 0);
-	struct unary u = { .range = { INT8_MIN, INT8_MAX } };
+	struct unary u = {.range = {INT8_MIN, INT8_MAX}};
 	enum status st = get_operands(im, &u);
 
 	if (!st)
@@ -174,7 +176,7 @@ static int32_t eval_hard_swish(const struct unary *u, int32_t x)
 
 enum status import_hard_swish(struct import *im)
 {
-	struct unary u = { 0 };
+	struct unary u = {0};
 	enum status st = get_operands(im, &u);
 
 	if (st)
@@ -218,7 +220,7 @@ static enum status replace_boundary(struct import *im, int32_t outer, int32_t in
 /* Between bytes: a table. From a float input: the program takes the quantised tensor. */
 enum status import_quantize(struct import *im)
 {
-	struct unary u = { 0 };
+	struct unary u = {0};
 	struct tensor *x, *y;
 	int32_t outer = im->op->inputs[0];
 	enum status st = import_any(im, 0, &x);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * MEAN over height and width. TFLite folds the division by the number of elements into the requantisation multiplier, so the mean is a
- * depthwise convolution whose weights are 1 and whose kernel covers the image: exact, rounding included.
+ * MEAN over height and width. TFLite folds the division by the number of elements into the requantisation
+ * multiplier, so the mean is a depthwise convolution whose weights are 1 and whose kernel covers the image:
+ * exact, rounding included.
  */
 #include <string.h>
 #include "import_conv.h"
@@ -10,7 +11,7 @@
 /* Axes must be height and width of an image, in any order and sign. */
 static enum status check_axes(struct import *im)
 {
-	int32_t axes[2] = { 0 };
+	int32_t axes[2] = {0};
 	int count = 0;
 	enum status st = import_ints(im, 1, axes, 2, &count);
 
@@ -23,7 +24,10 @@ static enum status check_axes(struct import *im)
 	return import_refuse(im, "only the mean over height and width is supported");
 }
 
-/* The multiplier of the sum of n elements: in_scale / out_scale / n, divided in integers with the shift that keeps its precision. */
+/*
+ * The multiplier of the sum of n elements: in_scale / out_scale / n, divided in integers with the shift that
+ * keeps its precision.
+ */
 static struct quant_mult mean_multiplier(double real, int32_t n)
 {
 	struct quant_mult m = quant_multiplier(real);
@@ -67,7 +71,13 @@ static enum status set_params(struct import *im, const struct tensor *x, const s
 
 enum status import_mean(struct import *im)
 {
-	struct conv_attr c = { .out_h = 1, .out_w = 1, .stride_y = 1, .stride_x = 1, .dilation_y = 1, .dilation_x = 1, .depth_mult = 1 };
+	struct conv_attr c = {.out_h = 1,
+			      .out_w = 1,
+			      .stride_y = 1,
+			      .stride_x = 1,
+			      .dilation_y = 1,
+			      .dilation_x = 1,
+			      .depth_mult = 1};
 	struct tensor *x, *y;
 	struct op *op;
 	enum status st = import_data(im, 0, 4, &x);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* MAX_POOL_2D and AVERAGE_POOL_2D: both work on the stored integers, so input and output must share their quantisation. */
+/*
+ * MAX_POOL_2D and AVERAGE_POOL_2D: both work on the stored integers, so input and output must share their
+ * quantisation.
+ */
 #include "geometry.h"
 #include "quant.h"
 #include "tflite_import.h"
@@ -9,7 +12,7 @@ static enum status set_window(struct import *im, const struct tensor *x, const s
 	struct fb_table opt = im->op->options;
 	struct fb *fb = &im->m->fb;
 	bool same = fb_i8(fb, opt, POOL_PADDING, TFL_SAME) == TFL_SAME;
-	struct window wy = { .in = x->dim[1], .dilation = 1 }, wx = { .in = x->dim[2], .dilation = 1 };
+	struct window wy = {.in = x->dim[1], .dilation = 1}, wx = {.in = x->dim[2], .dilation = 1};
 
 	wy.kernel = p->kh = fb_i32(fb, opt, POOL_FILTER_H, 0);
 	wx.kernel = p->kw = fb_i32(fb, opt, POOL_FILTER_W, 0);
@@ -38,7 +41,7 @@ static enum status set_window(struct import *im, const struct tensor *x, const s
 
 static enum status import_pool(struct import *im, enum quern_pool_op kind)
 {
-	struct pool_attr p = { .op = kind };
+	struct pool_attr p = {.op = kind};
 	struct quant_range range;
 	struct tensor *x, *y;
 	struct op *op;
@@ -52,7 +55,8 @@ static enum status import_pool(struct import *im, enum quern_pool_op kind)
 		st = import_refuse(im, "its input and output are quantised differently");
 	if (!st)
 		st = set_window(im, x, y, &p);
-	if (!st && !quant_activation(fb_i8(&im->m->fb, im->op->options, POOL_ACTIVATION, 0), y->scale, y->zero_point, &range))
+	if (!st &&
+	    !quant_activation(fb_i8(&im->m->fb, im->op->options, POOL_ACTIVATION, 0), y->scale, y->zero_point, &range))
 		st = import_refuse(im, "its fused activation is not a clamp");
 	if (st)
 		return st;

@@ -52,7 +52,7 @@ static enum status pad_value(struct import *im, const struct tensor *y, int8_t *
 
 enum status import_pad(struct import *im)
 {
-	int32_t pads[8] = { 0 };
+	int32_t pads[8] = {0};
 	struct pad_attr p;
 	struct tensor *x, *y;
 	struct op *op;
@@ -70,7 +70,8 @@ enum status import_pad(struct import *im)
 	if (!import_same_quant(x, y))
 		return import_refuse(im, "its input and output are quantised differently");
 	for (int i = 0; i < 8; i++)
-		if (count != 8 || pads[i] < 0 || (int64_t)x->dim[i / 2] + pads[i / 2 * 2] + pads[i / 2 * 2 + 1] != y->dim[i / 2])
+		if (count != 8 || pads[i] < 0 ||
+		    (int64_t)x->dim[i / 2] + pads[i / 2 * 2] + pads[i / 2 * 2 + 1] != y->dim[i / 2])
 			return diag_fail(im->diag, STATUS_BAD_FILE, "%s: its paddings do not give its output's shape",
 					 im->g->sources[im->source].name);
 	if (x->kind == TENSOR_CONST || pads[0] || pads[1] || pads[6] || pads[7])
@@ -80,12 +81,14 @@ enum status import_pad(struct import *im)
 		return import_no_memory(im);
 	op->num_inputs = 1;
 	op->inputs[0] = x;
-	op->pad = (struct pad_attr){ x->dim[0], x->dim[1], x->dim[2], x->dim[3], pads[2], pads[4], pads[3], pads[5], p.value };
+	op->pad = (struct pad_attr){x->dim[0], x->dim[1], x->dim[2], x->dim[3], pads[2],
+				    pads[4],   pads[3],	  pads[5],   p.value};
 	return STATUS_OK;
 }
 
 /* Operand i of a concatenation along axis: same shape but there. Adds its length to *total. */
-static enum status concat_operand(struct import *im, int i, int axis, const struct tensor *y, struct tensor **x, int64_t *total)
+static enum status concat_operand(struct import *im, int i, int axis, const struct tensor *y, struct tensor **x,
+				  int64_t *total)
 {
 	enum status st = import_data(im, i, y->rank, x);
 
@@ -93,7 +96,8 @@ static enum status concat_operand(struct import *im, int i, int axis, const stru
 		return st;
 	for (int k = 0; k < y->rank; k++)
 		if (k != axis && (*x)->dim[k] != y->dim[k])
-			return diag_fail(im->diag, STATUS_BAD_FILE, "%s: operand %d has another shape", im->g->sources[im->source].name, i);
+			return diag_fail(im->diag, STATUS_BAD_FILE, "%s: operand %d has another shape",
+					 im->g->sources[im->source].name, i);
 	if (!import_same_quant(*x, y))
 		return import_refuse(im, "operand %d is quantised differently from the output", i);
 	if ((*x)->kind == TENSOR_CONST)
@@ -105,7 +109,7 @@ static enum status concat_operand(struct import *im, int i, int axis, const stru
 enum status import_concatenation(struct import *im)
 {
 	int32_t axis = fb_i32(&im->m->fb, im->op->options, CONCAT_AXIS, 0);
-	struct concat_attr c = { .outer = 1 };
+	struct concat_attr c = {.outer = 1};
 	struct tensor *x[IR_MAX_INPUTS], *y;
 	int64_t total = 0;
 	int32_t inner = 1;
@@ -116,7 +120,8 @@ enum status import_concatenation(struct import *im)
 		return st;
 	axis += axis < 0 ? y->rank : 0;
 	if (axis < 0 || axis >= y->rank)
-		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: axis %" PRId32 " does not exist", im->g->sources[im->source].name, axis);
+		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: axis %" PRId32 " does not exist",
+				 im->g->sources[im->source].name, axis);
 	if (fb_i8(&im->m->fb, im->op->options, CONCAT_ACTIVATION, 0))
 		return import_refuse(im, "a fused activation is not supported");
 	for (int k = 0; k < y->rank; k++)
@@ -128,7 +133,8 @@ enum status import_concatenation(struct import *im)
 	if (st)
 		return st;
 	if (total != y->dim[axis])
-		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: its operands do not fill its output", im->g->sources[im->source].name);
+		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: its operands do not fill its output",
+				 im->g->sources[im->source].name);
 	op = import_op(im, OP_CONCAT, y);
 	if (!op)
 		return import_no_memory(im);

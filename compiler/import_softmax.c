@@ -14,7 +14,8 @@ static enum status check_softmax(struct import *im, const struct tensor *x, cons
 	if (y->scale != 1.0f / 256 || y->zero_point != -128)
 		return import_refuse(im, "its output must have scale 1/256 and zero point -128");
 	if (x->dim[x->rank - 1] > QUERN_SOFTMAX_MAX_LEN)
-		return import_refuse(im, "its rows have %" PRId32 " elements, more than %d", x->dim[x->rank - 1], QUERN_SOFTMAX_MAX_LEN);
+		return import_refuse(im, "its rows have %" PRId32 " elements, more than %d", x->dim[x->rank - 1],
+				     QUERN_SOFTMAX_MAX_LEN);
 	return STATUS_OK;
 }
 

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The graph: what the front end hands to the back end. All quantisation and padding maths is done when an op is built: the back end
- * finds integers it can put into commands (docs/isa.md) and never touches a scale.
+ * The graph: what the front end hands to the back end. All quantisation and padding maths is done when an op is
+ * built: the back end finds integers it can put into commands (docs/isa.md) and never touches a scale.
  *
  * Conventions
- *  - Tensors in host memory are dense, row-major, innermost dimension last; images are NHWC. Only int8 tensors flow between ops,
- *    except that OP_LUT may read or write uint8 (a byte is a byte), and OP_RESHAPE too.
- *  - Everything belongs to the graph: memory comes from its arena and dies with graph_destroy(). Constant data may point into the
- *    model file, which must outlive the graph; it has no alignment.
- *  - graph.ops is in topological order at all times: each input is a constant, a graph input, or the output of an earlier op.
- *  - Every op has exactly one output. An op's data inputs come first in inputs[]; weights, tables and biases are attributes, not inputs.
+ *  - Tensors in host memory are dense, row-major, innermost dimension last; images are NHWC. Only int8 tensors
+ *    flow between ops, except that OP_LUT may read or write uint8 (a byte is a byte), and OP_RESHAPE too.
+ *  - Everything belongs to the graph: memory comes from its arena and dies with graph_destroy(). Constant data
+ *    may point into the model file, which must outlive the graph; it has no alignment.
+ *  - graph.ops is in topological order at all times: each input is a constant, a graph input, or the output of
+ *    an earlier op.
+ *  - Every op has exactly one output. An op's data inputs come first in inputs[]; weights, tables and biases are
+ *    attributes, not inputs.
  *  - The importer checks that attributes agree with the tensors' shapes; the last pass checks it again.
- *    The back end may rely on what this file states and must refuse (STATUS_UNSUPPORTED, with op->name) what it cannot do.
+ *    The back end may rely on what this file states and must refuse (STATUS_UNSUPPORTED, with op->name) what it
+ *    cannot do.
  */
 #ifndef COMPILER_IR_H
 #define COMPILER_IR_H
@@ -43,18 +46,15 @@ struct tensor {
 	uint32_t id;	  /* unique in the graph, < graph.num_tensor_ids: for side tables of passes */
 	enum tensor_kind kind;
 	enum quern_dtype dtype;
-	int rank;		   /* 0 to IR_MAX_RANK; 0 is a scalar */
-	int32_t dim[IR_MAX_RANK];  /* each >= 1; entries from rank on are 1 */
-	int32_t elements;	   /* product of dim */
-	float scale;		   /* real = scale * (value - zero_point); 0 when not quantised */
-	int32_t zero_point;	   /* within int8 for int8 tensors */
-	int num_scales;		   /* per-channel scales: 0 when per tensor (then scale holds it) */
-	int scale_axis;		   /* dimension that scales[] runs along */
-	const float *scales;	   /* num_scales entries, all zero points 0; NULL when per tensor */
-	const void *data;	   /* TENSOR_CONST: little-endian elements, unaligned; else NULL */
-	size_t bytes;		   /* elements * size of dtype */
-	struct op *producer;	   /* NULL for inputs and constants */
-	int uses;		   /* ops that read it, counted per operand, plus 1 for each place in graph.outputs */
+	int rank;		  /* 0 to IR_MAX_RANK; 0 is a scalar */
+	int32_t dim[IR_MAX_RANK]; /* each >= 1; entries from rank on are 1 */
+	int32_t elements;	  /* product of dim */
+	float scale;		  /* real = scale * (value - zero_point); 0 when not quantised */
+	int32_t zero_point;	  /* within int8 for int8 tensors */
+	const void *data;	  /* TENSOR_CONST: little-endian elements, unaligned; else NULL */
+	size_t bytes;		  /* elements * size of dtype */
+	struct op *producer;	  /* NULL for inputs and constants */
+	int uses;		  /* ops that read it, counted per operand, plus 1 for each place in graph.outputs */
 };
 
 enum op_kind {
@@ -63,7 +63,7 @@ enum op_kind {
 	OP_ELTWISE, /* ADD, SUB, MUL */
 	OP_POOL,    /* MAX_POOL_2D, AVERAGE_POOL_2D */
 	OP_SOFTMAX,
-	OP_LUT,	    /* every unary int8 -> int8 function of one element: LOGISTIC, TANH, RELU, HARD_SWISH, QUANTIZE... */
+	OP_LUT,	    /* a function of one byte: LOGISTIC, TANH, RELU, HARD_SWISH, QUANTIZE... */
 	OP_RESHAPE, /* same bytes, other shape: RESHAPE, SQUEEZE, EXPAND_DIMS */
 	OP_PAD,	    /* spatial padding that could not be fused into a convolution */
 	OP_CONCAT,
@@ -71,14 +71,18 @@ enum op_kind {
 };
 
 /*
- * OP_CONV, OP_DWCONV. inputs[0] is the image.
- *   acc[o]  = bias[o] + sum over taps of int8 x * int8 w            (int32, wraps; x = in_zp outside the image)
- *   out     = clamp(MBQM(acc, mult[o], shift[o]) + out_zp, act_min, act_max)      exactly REQUANT of docs/isa.md, with its truncate flag
+ * OP_CONV, OP_DWCONV. inputs[0] is the image. Exactly the REQUANT of docs/isa.md, with its truncate flag:
+ *   acc[o] = bias[o] + sum over taps of int8 x * int8 w        (int32, wraps; x = in_zp outside the image)
+ *   out    = clamp(MBQM(acc, mult[o], shift[o]) + out_zp, act_min, act_max)
  * bias already holds -in_zp * sum(w), so padding bytes must be in_zp.
- * Tap (ky, kx) of output (oy, ox) is input row oy*stride_y - pad_top + ky*dilation_y, column ox*stride_x - pad_left + kx*dilation_x.
+ * Tap (ky, kx) of output (oy, ox) reads
+ *   row    oy*stride_y - pad_top  + ky*dilation_y
+ *   column ox*stride_x - pad_left + kx*dilation_x
+ *
  * OP_CONV weights: [out_c][kh][kw][in_c / groups]; output channel o belongs to group o / (out_c / groups).
  *   FULLY_CONNECTED is the 1x1 convolution of a 1 x rows image: batch = in_h = kh = kw = 1, in_w = out_w = rows.
- * OP_DWCONV weights: [kh][kw][out_c]; out_c = in_c * depth_mult; output channel o reads input channel o / depth_mult; groups = in_c.
+ * OP_DWCONV weights: [kh][kw][out_c]; out_c = in_c * depth_mult; groups = in_c.
+ *   Output channel o reads input channel o / depth_mult.
  *   MEAN has weights that are all 1 and a kernel as large as the image.
  */
 struct conv_attr {
@@ -88,9 +92,10 @@ struct conv_attr {
 	int32_t kh, kw;
 	int32_t stride_y, stride_x;
 	int32_t dilation_y, dilation_x;
-	int32_t pad_top, pad_left, pad_bottom, pad_right; /* >= 0; (in + pads - ((k-1)*dilation+1)) / stride + 1 == out, rounded down; each below (k-1)*dilation+1 */
-	int32_t depth_mult;				  /* OP_DWCONV; 1 for OP_CONV */
-	int32_t groups;					  /* OP_CONV: 1 or a divisor of in_c and out_c */
+	/* >= 0, below the kernel's reach (k-1)*dilation+1; out == (in + pads - reach) / stride + 1, rounded down. */
+	int32_t pad_top, pad_left, pad_bottom, pad_right;
+	int32_t depth_mult; /* OP_DWCONV; 1 for OP_CONV */
+	int32_t groups;	    /* OP_CONV: 1 or a divisor of in_c and out_c */
 	const int8_t *weights;
 	size_t weight_bytes;
 	const int32_t *bias; /* out_c entries, in_zp folded in */
@@ -114,13 +119,16 @@ struct eltwise_attr {
 	enum quern_eltwise_op op;
 	int32_t pixels, channels; /* output elements = pixels * channels; channels is the innermost dimension */
 	enum elt_cover a_cover, b_cover;
-	int32_t a_mult, b_mult, out_mult;    /* >= 0 */
+	int32_t a_mult, b_mult, out_mult;   /* >= 0 */
 	int8_t a_shift, b_shift, out_shift; /* a, b: -31 to 0; out: -31 to 30 */
 	int8_t a_zp, b_zp, out_zp;
 	int8_t act_min, act_max;
 };
 
-/* OP_POOL. Window elements outside the image are skipped: MAX ignores them, AVG divides by the number inside (round half away from zero). */
+/*
+ * OP_POOL. Window elements outside the image are skipped: MAX ignores them, AVG divides by the number inside
+ * (round half away from zero).
+ */
 struct pool_attr {
 	enum quern_pool_op op;
 	int32_t batch;
@@ -153,8 +161,9 @@ struct pad_attr {
 };
 
 /*
- * OP_CONCAT. The output is `outer` groups of run[0] bytes of inputs[0], run[1] bytes of inputs[1]... (all inputs int8, same quantisation,
- * not constants; the same tensor may appear twice). Concatenation on channels: outer = pixels, run[i] = channels of input i.
+ * OP_CONCAT. The output is `outer` groups of run[0] bytes of inputs[0], run[1] bytes of inputs[1]... (all inputs
+ * int8, same quantisation, not constants; the same tensor may appear twice). Concatenation on channels: outer =
+ * pixels, run[i] = channels of input i.
  */
 struct concat_attr {
 	int32_t outer;
@@ -216,13 +225,22 @@ struct graph {
 struct graph *graph_create(void);
 /* Frees the graph and everything allocated from it. NULL is allowed. */
 void graph_destroy(struct graph *g);
-/* count * size zeroed bytes that live as long as the graph, aligned for any type; NULL when out of memory or beyond the limit of 1 GiB. */
+/*
+ * count * size zeroed bytes that live as long as the graph, aligned for any type; NULL when out of memory or
+ * beyond the limit of 1 GiB.
+ */
 void *graph_alloc(struct graph *g, size_t count, size_t size);
 /* Formatted string that lives as long as the graph; NULL when out of memory. */
 char *graph_printf(struct graph *g, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* A tensor of this shape with the next id, kind INTERMEDIATE, not quantised; NULL when out of memory. dim: rank entries, each >= 1. */
+/*
+ * A tensor of this shape with the next id, kind INTERMEDIATE, not quantised; NULL when out of memory. dim: rank
+ * entries, each >= 1.
+ */
 struct tensor *graph_tensor(struct graph *g, const char *name, enum quern_dtype dtype, int rank, const int32_t *dim);
-/* Appends an op of this kind that computes output; sets output->producer. Its inputs and attributes are the caller's to fill. */
+/*
+ * Appends an op of this kind that computes output; sets output->producer. Its inputs and attributes are the
+ * caller's to fill.
+ */
 struct op *graph_op(struct graph *g, enum op_kind kind, uint32_t source, struct tensor *output);
 /* Sets uses of every tensor that an op or the graph's boundary names. Passes call it after they changed operands. */
 void graph_count_uses(struct graph *g);

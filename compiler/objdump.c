@@ -1,30 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-/* quern-objdump: what is in a program file. All of the file is checked by program_read.c before anything is printed. */
+/*
+ * quern-objdump: what is in a program file. All of the file is checked by program_read.c before anything is
+ * printed.
+ */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "dump.h"
 
-static const char usage[] = "usage: quern-objdump [options] PROGRAM.qn\n"
-			    "\n"
-			    "Shows a compiled program; without options everything as text.\n"
-			    "\n"
-			    "  -i, --info          header: chip, sizes, predicted cycles\n"
-			    "  -t, --tensors       inputs and outputs\n"
-			    "  -p, --operators     operators of the source model\n"
-			    "  -d, --disassemble   commands, each with the operator that it comes from\n"
-			    "  -j, --json          the same as JSON\n"
-			    "  -h, --help          this text\n"
-			    "  -V, --version       the version\n"
-			    "\n"
-			    "example: quern-objdump -d mobilenet.qn | less\n"
-			    "\n"
-			    "exit codes: 0 shown, 2 usage, 3 file not readable, 4 malformed file, 5 another format version\n";
+static const char usage[] =
+	"usage: quern-objdump [options] PROGRAM.qn\n"
+	"\n"
+	"Shows a compiled program; without options everything as text.\n"
+	"\n"
+	"  -i, --info          header: chip, sizes, predicted cycles\n"
+	"  -t, --tensors       inputs and outputs\n"
+	"  -p, --operators     operators of the source model\n"
+	"  -d, --disassemble   commands, each with the operator that it comes from\n"
+	"  -j, --json          the same as JSON\n"
+	"  -h, --help          this text\n"
+	"  -V, --version       the version\n"
+	"\n"
+	"example: quern-objdump -d mobilenet.qn | less\n"
+	"\n"
+	"exit codes: 0 shown, 2 usage, 3 file not readable, 4 malformed file, 5 another format version\n";
 
 static const struct option long_options[] = {
-	{ "info", no_argument, NULL, 'i' },	   { "tensors", no_argument, NULL, 't' }, { "operators", no_argument, NULL, 'p' },
-	{ "disassemble", no_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },	  { "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },	   { 0 },
+	{"info", no_argument, NULL, 'i'},      {"tensors", no_argument, NULL, 't'},
+	{"operators", no_argument, NULL, 'p'}, {"disassemble", no_argument, NULL, 'd'},
+	{"json", no_argument, NULL, 'j'},      {"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},   {0},
 };
 
 struct options {
@@ -55,7 +60,8 @@ static enum status parse_one(struct options *o, int c)
 		o->done = true;
 		return STATUS_OK;
 	case 'V':
-		printf("quern-objdump %s (program format %d.%d)\n", QUERN_VERSION, QUERN_PROGRAM_MAJOR, QUERN_PROGRAM_MINOR);
+		printf("quern-objdump %s (program format %d.%d)\n", QUERN_VERSION, QUERN_PROGRAM_MAJOR,
+		       QUERN_PROGRAM_MINOR);
 		o->done = true;
 		return STATUS_OK;
 	default:
@@ -85,7 +91,7 @@ static enum status dump(const char *path, const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = { 0 };
+	struct options o = {0};
 	enum status st = STATUS_OK;
 	int c;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Evaluates RESHAPE and LUT of constants: what exporters leave behind around quantised constants. Other operators on constants
- * only are refused, because ir.h promises the back end that data inputs are not constants.
+ * Evaluates RESHAPE and LUT of constants: what exporters leave behind around quantised constants. Other
+ * operators on constants only are refused, because ir.h promises the back end that data inputs are not
+ * constants.
  */
 #include <string.h>
 #include "passes.h"
@@ -49,7 +50,8 @@ enum status pass_fold_constants(struct graph *g, struct diag *diag)
 		if (!constants || (op->kind == OP_ELTWISE && constants == 1))
 			continue;
 		if (op->kind != OP_RESHAPE && op->kind != OP_LUT)
-			return diag_fail(diag, STATUS_UNSUPPORTED, "%s: it computes on constants; fold them when exporting the model", op->name);
+			return diag_fail(diag, STATUS_UNSUPPORTED,
+					 "%s: it computes on constants; fold them when exporting the model", op->name);
 		st = fold(g, op, diag);
 		g->ops[i] = NULL;
 	}

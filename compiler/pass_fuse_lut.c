@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Merges a LUT into the operator that alone feeds it:
- *  - a table that only clamps (RELU, RELU6, or QUANTIZE between equal scales) narrows the activation range of CONV, DWCONV, ELTWISE, POOL;
- *    exact, because a clamp of a clamp is a clamp;
+ *  - a table that only clamps (RELU, RELU6, or QUANTIZE between equal scales) narrows the activation range of
+ *    CONV, DWCONV, ELTWISE, POOL; exact, because a clamp of a clamp is a clamp;
  *  - a table behind a table is their composition.
  */
 #include "passes.h"

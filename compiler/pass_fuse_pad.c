@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * PAD with the zero point in front of a convolution becomes part of the convolution's own padding: both put the input's zero point around the
- * image. Not done where a window would lie outside the image altogether, nor where the kernel is larger than the image (MEAN).
+ * PAD with the zero point in front of a convolution becomes part of the convolution's own padding: both put the
+ * input's zero point around the image. Not done where a window would lie outside the image altogether, nor where
+ * the kernel is larger than the image (MEAN).
  */
 #include "passes.h"
 

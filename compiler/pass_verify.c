@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The rules of ir.h, checked once more before the back end relies on them. A graph from the importer and the passes never fails here: a failure
- * is a bug of the compiler, and this turns it into a message instead of wrong commands.
+ * The rules of ir.h, checked once more before the back end relies on them. A graph from the importer and the
+ * passes never fails here: a failure is a bug of the compiler, and this turns it into a message instead of wrong
+ * commands.
  */
 #include <inttypes.h>
 #include "passes.h"
@@ -40,7 +41,8 @@ static bool conv_sizes_ok(const struct op *op)
 		return false;
 	if (op->kind == OP_DWCONV && (c->groups != c->in_c || c->out_c != c->in_c * c->depth_mult))
 		return false;
-	return (int64_t)c->weight_bytes == (int64_t)c->out_c * c->kh * c->kw * depth && c->weights && c->bias && c->mult && c->shift;
+	return (int64_t)c->weight_bytes == (int64_t)c->out_c * c->kh * c->kw * depth && c->weights && c->bias &&
+	       c->mult && c->shift;
 }
 
 static enum status check_conv(const struct verifier *v)
@@ -73,14 +75,15 @@ static enum status check_eltwise(const struct verifier *v)
 	const struct eltwise_attr *e = &v->op->elt;
 	const struct tensor *a = v->op->inputs[0], *b = v->op->inputs[1];
 
-	if ((int64_t)e->pixels * e->channels != v->op->output->elements || !cover_ok(a, e->a_cover, e) || !cover_ok(b, e->b_cover, e))
+	if ((int64_t)e->pixels * e->channels != v->op->output->elements || !cover_ok(a, e->a_cover, e) ||
+	    !cover_ok(b, e->b_cover, e))
 		return fail(v, "operand sizes");
 	if (e->a_cover != ELT_FULL && e->b_cover != ELT_FULL)
 		return fail(v, "no operand covers the output");
 	if (a->kind == TENSOR_CONST && b->kind == TENSOR_CONST)
 		return fail(v, "both operands are constants");
-	if (e->a_mult < 0 || e->b_mult < 0 || e->out_mult < 0 || e->a_shift > 0 || e->b_shift > 0 || e->a_shift < -31 || e->b_shift < -31 ||
-	    e->out_shift < -31 || e->out_shift > 30 || e->act_min > e->act_max)
+	if (e->a_mult < 0 || e->b_mult < 0 || e->out_mult < 0 || e->a_shift > 0 || e->b_shift > 0 || e->a_shift < -31 ||
+	    e->b_shift < -31 || e->out_shift < -31 || e->out_shift > 30 || e->act_min > e->act_max)
 		return fail(v, "a multiplier is out of range");
 	return STATUS_OK;
 }
@@ -103,7 +106,8 @@ static enum status check_pad(const struct verifier *v)
 	const struct pad_attr *p = &v->op->pad;
 	int64_t h = (int64_t)p->top + p->in_h + p->bottom, w = (int64_t)p->left + p->in_w + p->right;
 
-	if (p->top < 0 || p->left < 0 || p->bottom < 0 || p->right < 0 || p->batch * h * w * p->channels != v->op->output->elements ||
+	if (p->top < 0 || p->left < 0 || p->bottom < 0 || p->right < 0 ||
+	    p->batch * h * w * p->channels != v->op->output->elements ||
 	    (int64_t)p->batch * p->in_h * p->in_w * p->channels != v->op->inputs[0]->elements)
 		return fail(v, "padding does not give the output's size");
 	return STATUS_OK;
@@ -126,8 +130,8 @@ static enum status check_softmax(const struct verifier *v)
 {
 	const struct softmax_attr *s = &v->op->softmax;
 
-	if (s->len < 1 || s->len > QUERN_SOFTMAX_MAX_LEN || (int64_t)s->rows * s->len != v->op->output->elements || !s->table ||
-	    v->op->inputs[0]->elements != v->op->output->elements)
+	if (s->len < 1 || s->len > QUERN_SOFTMAX_MAX_LEN || (int64_t)s->rows * s->len != v->op->output->elements ||
+	    !s->table || v->op->inputs[0]->elements != v->op->output->elements)
 		return fail(v, "rows");
 	return STATUS_OK;
 }
@@ -190,7 +194,8 @@ static enum status check_operands(const struct verifier *v)
 	}
 	if (v->known[op->output->id] || op->output->kind == TENSOR_CONST || op->output->producer != op)
 		return fail(v, "result is computed twice");
-	return dtype_ok(op, op->output) && op->source < v->g->num_sources ? STATUS_OK : fail(v, "result type or source");
+	return dtype_ok(op, op->output) && op->source < v->g->num_sources ? STATUS_OK
+									  : fail(v, "result type or source");
 }
 
 static enum status check_outputs(struct verifier *v)
@@ -207,7 +212,7 @@ static enum status check_outputs(struct verifier *v)
 
 enum status pass_verify(struct graph *g, struct diag *diag)
 {
-	struct verifier v = { .g = g, .diag = diag };
+	struct verifier v = {.g = g, .diag = diag};
 	enum status st = STATUS_OK;
 
 	v.known = graph_alloc(g, g->num_tensor_ids, sizeof(*v.known));

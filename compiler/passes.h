@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The passes between import and back end. Each takes a graph that ir.h describes and leaves one; each has its own file pass_<name>.c, whose
- * head says what it does and why that is exact. passes.c runs them in this order:
+ * The passes between import and back end. Each takes a graph that ir.h describes and leaves one; each has its
+ * own file pass_<name>.c, whose head says what it does and why that is exact. passes.c runs them in this order:
  *
  *   fold_constants   operators on constants become constants
  *   fuse_pad         PAD in front of a convolution becomes its padding

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The ELF reader: headers are copied out of the file, every offset and size is compared with what is left of it, and records that point at each
- * other are checked once, so that printing code needs no checks of its own.
+ * The ELF reader: headers are copied out of the file, every offset and size is compared with what is left of it,
+ * and records that point at each other are checked once, so that printing code needs no checks of its own.
  */
 #include <elf.h>
 #include <inttypes.h>
@@ -40,7 +40,8 @@ static enum status open_elf(struct elf_file *e)
 
 	if (!copy_out(e, 0, &e->header, sizeof(e->header)) || memcmp(h->e_ident, ELFMAG, SELFMAG))
 		return diag_fail(e->diag, STATUS_BAD_FILE, "not an ELF file");
-	if (h->e_ident[EI_CLASS] != ELFCLASS32 || h->e_ident[EI_DATA] != ELFDATA2LSB || h->e_machine != QUERN_PROGRAM_E_MACHINE)
+	if (h->e_ident[EI_CLASS] != ELFCLASS32 || h->e_ident[EI_DATA] != ELFDATA2LSB ||
+	    h->e_machine != QUERN_PROGRAM_E_MACHINE)
 		return diag_fail(e->diag, STATUS_BAD_FILE, "an ELF file, but not a Quern program");
 	if (h->e_shentsize != sizeof(Elf32_Shdr) || h->e_shnum > MAX_SECTIONS || h->e_shstrndx >= h->e_shnum)
 		return bad(e->diag, "section headers");
@@ -49,8 +50,8 @@ static enum status open_elf(struct elf_file *e)
 
 static bool section_header(const struct elf_file *e, uint32_t i, Elf32_Shdr *sh)
 {
-	return copy_out(e, e->header.e_shoff + (uint64_t)i * sizeof(*sh), sh, sizeof(*sh)) && sh->sh_type != SHT_NOBITS &&
-	       sh->sh_offset <= e->bytes && sh->sh_size <= e->bytes - sh->sh_offset;
+	return copy_out(e, e->header.e_shoff + (uint64_t)i * sizeof(*sh), sh, sizeof(*sh)) &&
+	       sh->sh_type != SHT_NOBITS && sh->sh_offset <= e->bytes && sh->sh_size <= e->bytes - sh->sh_offset;
 }
 
 /* True if the section's name, a string in the section of names, is this one. */
@@ -83,7 +84,8 @@ static enum status copy_records(const struct elf_file *e, const char *name, uint
 	if (st)
 		return st;
 	if (sh.sh_size != (uint64_t)count * size)
-		return diag_fail(e->diag, STATUS_BAD_FILE, "broken program file: section %s has %" PRIu32 " bytes for %" PRIu32 " records", name,
+		return diag_fail(e->diag, STATUS_BAD_FILE,
+				 "broken program file: section %s has %" PRIu32 " bytes for %" PRIu32 " records", name,
 				 (uint32_t)sh.sh_size, count);
 	*out = malloc((size_t)sh.sh_size + 1);
 	if (!*out)
@@ -104,8 +106,10 @@ static enum status read_info(const struct elf_file *e, struct program_file *p)
 		return bad(e->diag, "size of .quern.info");
 	memcpy(&p->info, e->data + sh.sh_offset, sizeof(p->info));
 	if (info->major != QUERN_PROGRAM_MAJOR || info->cmd_major != QUERN_COMMANDS_MAJOR)
-		return diag_fail(e->diag, STATUS_UNSUPPORTED, "program format %d.%d with commands %d.%d; this tool reads %d.x with %d.x", info->major,
-				 info->minor, info->cmd_major, info->cmd_minor, QUERN_PROGRAM_MAJOR, QUERN_COMMANDS_MAJOR);
+		return diag_fail(e->diag, STATUS_UNSUPPORTED,
+				 "program format %d.%d with commands %d.%d; this tool reads %d.x with %d.x",
+				 info->major, info->minor, info->cmd_major, info->cmd_minor, QUERN_PROGRAM_MAJOR,
+				 QUERN_COMMANDS_MAJOR);
 	if (info->num_tensors > QUERN_PROGRAM_MAX_TENSORS)
 		return bad(e->diag, "too many tensors");
 	if (info->array != 8 && info->array != 16 && info->array != 32)
@@ -159,7 +163,7 @@ static enum status check_references(const struct program_file *p, struct diag *d
 
 static enum status parse(struct program_file *p, struct diag *diag)
 {
-	struct elf_file e = { .data = p->data, .bytes = p->bytes, .diag = diag };
+	struct elf_file e = {.data = p->data, .bytes = p->bytes, .diag = diag};
 	enum status st = open_elf(&e);
 
 	if (!st)
@@ -179,7 +183,7 @@ enum status program_file_parse(struct program_file *p, uint8_t *data, size_t byt
 {
 	enum status st;
 
-	*p = (struct program_file){ .data = data, .bytes = bytes };
+	*p = (struct program_file){.data = data, .bytes = bytes};
 	st = parse(p, diag);
 	if (st)
 		program_file_finish(p);
@@ -192,7 +196,7 @@ enum status program_file_read(struct program_file *p, const char *path, struct d
 	size_t bytes;
 	enum status st = file_read(path, &data, &bytes, diag);
 
-	*p = (struct program_file){ 0 };
+	*p = (struct program_file){0};
 	return st ? st : program_file_parse(p, data, bytes, diag);
 }
 
@@ -202,7 +206,7 @@ void program_file_finish(struct program_file *p)
 	free(p->ops);
 	free(p->ranges);
 	free(p->data);
-	*p = (struct program_file){ 0 };
+	*p = (struct program_file){0};
 }
 
 const char *program_file_string(const struct program_file *p, uint32_t offset)
@@ -217,7 +221,8 @@ void program_file_command(const struct program_file *p, uint32_t i, uint32_t w[Q
 
 bool program_file_source(const struct program_file *p, uint32_t i, uint32_t *range)
 {
-	while (*range < p->info.num_ranges && i - p->ranges[*range].first >= p->ranges[*range].count && i >= p->ranges[*range].first)
+	while (*range < p->info.num_ranges && i - p->ranges[*range].first >= p->ranges[*range].count &&
+	       i >= p->ranges[*range].first)
 		++*range;
 	return *range < p->info.num_ranges && i >= p->ranges[*range].first;
 }

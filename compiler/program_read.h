@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading program files that nobody has checked: quern-objdump and tests. libaccel has its own reader, which also binds a device.
+ * Reading program files that nobody has checked: quern-objdump and tests. libaccel has its own reader, which
+ * also binds a device.
  */
 #ifndef COMPILER_PROGRAM_READ_H
 #define COMPILER_PROGRAM_READ_H
@@ -25,8 +26,8 @@ struct program_file {
 };
 
 /*
- * Reads and checks path. On success names are offsets inside strings, ranges are sorted and name existing operators, the commands lie inside the
- * image. On failure the structure is empty.
+ * Reads and checks path. On success names are offsets inside strings, ranges are sorted and name existing
+ * operators, the commands lie inside the image. On failure the structure is empty.
  */
 enum status program_file_read(struct program_file *p, const char *path, struct diag *diag);
 /* The same from a malloc'd copy of a file, which p owns from then on, success or not. */
@@ -36,8 +37,8 @@ void program_file_finish(struct program_file *p);
 /* The string at this offset. */
 const char *program_file_string(const struct program_file *p, uint32_t offset);
 /*
- * Walks the ranges along with the commands: true if command i comes from an operator, p->ops[p->ranges[*range].op]. *range starts at 0 and i must not go
- * back.
+ * Walks the ranges along with the commands: true if command i comes from an operator,
+ * p->ops[p->ranges[*range].op]. *range starts at 0 and i must not go back.
  */
 bool program_file_source(const struct program_file *p, uint32_t i, uint32_t *range);
 /* Command i < info.ncmds, copied out. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Writing a program file with libelf. Sections only: readers find them by name, so there is no segment to keep in step. Nothing of the host,
- * the time or the path goes into the file.
+ * Writing a program file with libelf. Sections only: readers find them by name, so there is no segment to keep
+ * in step. Nothing of the host, the time or the path goes into the file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -65,7 +65,8 @@ static void fill_info(struct writer *w, const struct target *target)
 	};
 }
 
-static void fill_tensor(struct writer *w, const struct tensor *t, enum quern_tensor_kind kind, struct quern_program_tensor *out)
+static void fill_tensor(struct writer *w, const struct tensor *t, enum quern_tensor_kind kind,
+			struct quern_program_tensor *out)
 {
 	*out = (struct quern_program_tensor){
 		.name = strtab_add(&w->names, t->name),
@@ -114,9 +115,10 @@ static bool fill_ops(struct writer *w)
 	return !w->names.failed;
 }
 
-static void add_section(struct writer *w, const char *name, const void *data, size_t bytes, uint32_t align, uint32_t type)
+static void add_section(struct writer *w, const char *name, const void *data, size_t bytes, uint32_t align,
+			uint32_t type)
 {
-	w->sections[w->num_sections++] = (struct section){ name, data, bytes, align, type };
+	w->sections[w->num_sections++] = (struct section){name, data, bytes, align, type};
 }
 
 static void list_sections(struct writer *w)
@@ -198,10 +200,10 @@ static enum status write_file(struct writer *w, const char *path, struct diag *d
 	return diag_fail(diag, STATUS_IO, "%s: cannot be written: %s", path, elf_errmsg(-1) ?: "disk full?");
 }
 
-enum status program_write(const char *path, const struct graph *g, const struct target *target, const struct program_image *image,
-			  struct diag *diag)
+enum status program_write(const char *path, const struct graph *g, const struct target *target,
+			  const struct program_image *image, struct diag *diag)
 {
-	struct writer w = { .g = g, .image = image };
+	struct writer w = {.g = g, .image = image};
 	enum status st;
 
 	fill_info(&w, target);

@@ -6,7 +6,7 @@
 #include "program.h"
 
 /* Writes path; on failure no regular file of that name is left behind. */
-enum status program_write(const char *path, const struct graph *g, const struct target *target, const struct program_image *image,
-			  struct diag *diag);
+enum status program_write(const char *path, const struct graph *g, const struct target *target,
+			  const struct program_image *image, struct diag *diag);
 
 #endif

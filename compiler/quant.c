@@ -10,7 +10,7 @@
 
 struct quant_mult quant_multiplier(double real)
 {
-	struct quant_mult m = { 0, 0 };
+	struct quant_mult m = {0, 0};
 	int64_t q;
 
 	if (real == 0)
@@ -21,7 +21,7 @@ struct quant_mult quant_multiplier(double real)
 		m.shift++;
 	}
 	if (m.shift < -31)
-		return (struct quant_mult){ 0, 0 };
+		return (struct quant_mult){0, 0};
 	m.mult = (int32_t)q;
 	return m;
 }
@@ -52,7 +52,10 @@ bool quant_single_rounding(double real, int64_t reach, struct quant_mult *out)
 	__int128 low = 0, high = INT32_MAX;
 	bool exact;
 
-	/* x * mult must reach the tie of each level exactly from x = first_reaching() on: an interval for mult from each. */
+	/*
+	 * x * mult must reach the tie of each level exactly from x = first_reaching() on: an interval for mult
+	 * from each.
+	 */
 	for (int level = 1; level <= MAX_LEVEL && m.mult && (level - 0.5) / real <= (double)reach; level++) {
 		__int128 tie = (__int128)(2 * level - 1) << (30 - m.shift);
 		int64_t x = first_reaching(real, level);
@@ -74,7 +77,10 @@ bool quant_single_rounding(double real, int64_t reach, struct quant_mult *out)
 	return exact;
 }
 
-/* zero_point + value / scale, rounded half away from zero in float, as the kernels' Prepare does; false beyond int32. */
+/*
+ * zero_point + value / scale, rounded half away from zero in float, as the kernels' Prepare does; false beyond
+ * int32.
+ */
 static bool quantise(float value, float scale, int32_t zero_point, int32_t *out)
 {
 	float q = roundf(value / scale);
@@ -111,7 +117,7 @@ bool quant_activation(int32_t activation, float scale, int32_t zero_point, struc
 	default:
 		ok = false;
 	}
-	*out = (struct quant_range){ clamp_int8(min), clamp_int8(max) };
+	*out = (struct quant_range){clamp_int8(min), clamp_int8(max)};
 	return ok;
 }
 
@@ -140,7 +146,8 @@ bool quant_softmax_table(float beta, float scale, int32_t table[256])
 		return false;
 	m = quant_multiplier(real < limit ? real : limit);
 	/* The largest difference that still fits the scaled representation. */
-	radius = ((1 << SOFTMAX_INTEGER_BITS) - 1) * (double)(1ll << (31 - SOFTMAX_INTEGER_BITS)) / (double)(1ll << m.shift);
+	radius = ((1 << SOFTMAX_INTEGER_BITS) - 1) * (double)(1ll << (31 - SOFTMAX_INTEGER_BITS)) /
+		 (double)(1ll << m.shift);
 	reach = (int32_t)floor(radius);
 	for (int32_t i = 0; i < 256; i++)
 		table[i] = i <= reach ? fixed_exp_q5(fixed_mul((int32_t)((uint32_t)-i << m.shift), m.mult)) : 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * TFLite's quantisation maths: real scales to the integers of commands. Each function states the formula of the reference kernel it
- * mirrors, float or double included, because one unit in the last place of a multiplier changes results.
+ * TFLite's quantisation maths: real scales to the integers of commands. Each function states the formula of the
+ * reference kernel it mirrors, float or double included, because one unit in the last place of a multiplier
+ * changes results.
  */
 #ifndef COMPILER_QUANT_H
 #define COMPILER_QUANT_H
@@ -26,8 +27,9 @@ struct quant_mult quant_multiplier(double real);
 bool quant_multiplier_ok(double real);
 
 /*
- * FULLY_CONNECTED rounds acc * real once, in double. Finds the multiplier that with REQUANT's truncate flag (set here where shift < 0) gives the same
- * for all |acc| <= reach whose result is within +-255; beyond that outputs are saturated. False if none does: out is then the closest.
+ * FULLY_CONNECTED rounds acc * real once, in double. Finds the multiplier that with REQUANT's truncate flag (set
+ * here where shift < 0) gives the same for all |acc| <= reach whose result is within +-255; beyond that outputs
+ * are saturated. False if none does: out is then the closest.
  */
 bool quant_single_rounding(double real, int64_t reach, struct quant_mult *out);
 
@@ -38,10 +40,16 @@ struct quant_add {
 	struct quant_mult a, b, out;
 };
 
-/* ADD and SUB with left shift 20; false if a multiplier does not fit the command (a result scale far below the operands'). */
+/*
+ * ADD and SUB with left shift 20; false if a multiplier does not fit the command (a result scale far below the
+ * operands').
+ */
 bool quant_add(float a_scale, float b_scale, float out_scale, struct quant_add *out);
 
-/* Softmax: table[i] is exp(-i * beta * scale) in Q0.31, 0 where TFLite's integer kernel cuts off. False if beta * scale is out of range. */
+/*
+ * Softmax: table[i] is exp(-i * beta * scale) in Q0.31, 0 where TFLite's integer kernel cuts off. False if beta
+ * * scale is out of range.
+ */
 bool quant_softmax_table(float beta, float scale, int32_t table[256]);
 
 #endif

@@ -52,7 +52,7 @@ static bool parse_config(const char *s, struct target *t)
 	static const struct {
 		const char *name;
 		uint32_t array;
-	} configs[] = { { "8x8", 8 }, { "16x16", 16 }, { "32x32", 32 } };
+	} configs[] = {{"8x8", 8}, {"16x16", 16}, {"32x32", 32}};
 
 	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
 		if (strcmp(s, configs[i].name))
@@ -79,15 +79,15 @@ static bool parse_spm(const char *s, struct target *t)
 enum { OPT_SPM_KIB = 256 };
 
 static const struct option long_options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "config", required_argument, NULL, 'c' },
-	{ "spm-kib", required_argument, NULL, OPT_SPM_KIB },
-	{ "report", required_argument, NULL, 'r' },
-	{ "json", required_argument, NULL, 'j' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ 0 },
+	{"output", required_argument, NULL, 'o'},
+	{"config", required_argument, NULL, 'c'},
+	{"spm-kib", required_argument, NULL, OPT_SPM_KIB},
+	{"report", required_argument, NULL, 'r'},
+	{"json", required_argument, NULL, 'j'},
+	{"verbose", no_argument, NULL, 'v'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{0},
 };
 
 static enum status parse_one(struct options *o, int c)
@@ -97,9 +97,13 @@ static enum status parse_one(struct options *o, int c)
 		o->out = optarg;
 		return STATUS_OK;
 	case 'c':
-		return parse_config(optarg, &o->target) ? STATUS_OK : usage_error("no configuration %s (8x8, 16x16, 32x32)", optarg);
+		return parse_config(optarg, &o->target)
+			       ? STATUS_OK
+			       : usage_error("no configuration %s (8x8, 16x16, 32x32)", optarg);
 	case OPT_SPM_KIB:
-		return parse_spm(optarg, &o->target) ? STATUS_OK : usage_error("--spm-kib %s is not a number from 64 to 16384", optarg);
+		return parse_spm(optarg, &o->target)
+			       ? STATUS_OK
+			       : usage_error("--spm-kib %s is not a number from 64 to 16384", optarg);
 	case 'r':
 		o->report = optarg;
 		return STATUS_OK;
@@ -114,8 +118,8 @@ static enum status parse_one(struct options *o, int c)
 		o->done = true;
 		return STATUS_OK;
 	case 'V':
-		printf("quernc %s (program format %d.%d, commands %d.%d)\n", QUERN_VERSION, QUERN_PROGRAM_MAJOR, QUERN_PROGRAM_MINOR,
-		       QUERN_COMMANDS_MAJOR, QUERN_COMMANDS_MINOR);
+		printf("quernc %s (program format %d.%d, commands %d.%d)\n", QUERN_VERSION, QUERN_PROGRAM_MAJOR,
+		       QUERN_PROGRAM_MINOR, QUERN_COMMANDS_MAJOR, QUERN_COMMANDS_MINOR);
 		o->done = true;
 		return STATUS_OK;
 	default:
@@ -129,7 +133,8 @@ static enum status parse_options(struct options *o, int argc, char **argv)
 
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "o:c:r:j:vhV", long_options, NULL)) != -1) {
-		enum status st = c == '?' ? usage_error("unknown or incomplete option %s", argv[optind - 1]) : parse_one(o, c);
+		enum status st =
+			c == '?' ? usage_error("unknown or incomplete option %s", argv[optind - 1]) : parse_one(o, c);
 
 		if (st || o->done)
 			return st;
@@ -142,7 +147,8 @@ static enum status parse_options(struct options *o, int argc, char **argv)
 	return STATUS_OK;
 }
 
-typedef void (*report_fn)(FILE *f, const struct graph *g, const struct target *target, const struct program_image *image);
+typedef void (*report_fn)(FILE *f, const struct graph *g, const struct target *target,
+			  const struct program_image *image);
 
 static enum status write_report(const char *path, report_fn fn, const struct graph *g, const struct target *target,
 				const struct program_image *image, struct diag *diag)
@@ -163,7 +169,8 @@ static enum status write_report(const char *path, report_fn fn, const struct gra
 }
 
 /* Reports of whatever is known, compiled or not. */
-static enum status write_reports(const struct options *o, const struct graph *g, const struct program_image *image, struct diag *diag)
+static enum status write_reports(const struct options *o, const struct graph *g, const struct program_image *image,
+				 struct diag *diag)
 {
 	enum status st = write_report(o->report, report_text, g, &o->target, image, diag);
 
@@ -183,12 +190,14 @@ static void list_refused(const struct options *o, const struct graph *g)
 		refused += g->sources[i].fate == FATE_UNSUPPORTED;
 	for (uint32_t i = 0; i < g->num_sources && refused > 1; i++)
 		if (g->sources[i].fate == FATE_UNSUPPORTED)
-			fprintf(stderr, "quernc: %s: operator %s: %s\n", o->model, g->sources[i].name, g->sources[i].note);
+			fprintf(stderr, "quernc: %s: operator %s: %s\n", o->model, g->sources[i].name,
+				g->sources[i].note);
 }
 
-static enum status compile(const struct options *o, struct graph *g, const uint8_t *data, size_t bytes, struct diag *diag)
+static enum status compile(const struct options *o, struct graph *g, const uint8_t *data, size_t bytes,
+			   struct diag *diag)
 {
-	struct program_image image = { 0 };
+	struct program_image image = {0};
 	enum status st = tflite_import(g, data, bytes, diag);
 	struct diag second;
 
@@ -211,8 +220,8 @@ static enum status compile(const struct options *o, struct graph *g, const uint8
 
 int main(int argc, char **argv)
 {
-	struct options o = { .target = { .array = 16, .spm_bytes = 512 * 1024, .acc_entries = QUERN_ACC_ENTRIES } };
-	struct diag diag = { "" };
+	struct options o = {.target = {.array = 16, .spm_bytes = 512 * 1024, .acc_entries = QUERN_ACC_ENTRIES}};
+	struct diag diag = {""};
 	uint8_t *data = NULL;
 	size_t bytes = 0;
 	struct graph *g;

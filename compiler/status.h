@@ -22,7 +22,10 @@ struct diag {
 	char text[512]; /* one line, no newline at the end */
 };
 
-/* Writes the text and returns status, so that callers can say: return diag_fail(d, STATUS_BAD_FILE, "..."). d may be NULL. */
+/*
+ * Writes the text and returns status, so that callers can say: return diag_fail(d, STATUS_BAD_FILE, "..."). d
+ * may be NULL.
+ */
 enum status diag_fail(struct diag *d, enum status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Short name of a status: "bad file". */

@@ -45,5 +45,5 @@ uint32_t strtab_add(struct strtab *t, const char *s)
 void strtab_finish(struct strtab *t)
 {
 	free(t->bytes);
-	*t = (struct strtab){ 0 };
+	*t = (struct strtab){0};
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The walk over a model's operators: see tflite_import.h. Operators come in execution order; an operand that nothing has produced by then
- * makes the file malformed.
+ * The walk over a model's operators: see tflite_import.h. Operators come in execution order; an operand that
+ * nothing has produced by then makes the file malformed.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -21,31 +21,31 @@ struct importer {
 };
 
 static const struct importer importers[] = {
-	{ TFL_ADD, TFL_OPTIONS_ADD, 2, 2, import_add },
-	{ TFL_AVERAGE_POOL_2D, TFL_OPTIONS_POOL, 1, 1, import_average_pool_2d },
-	{ TFL_CONCATENATION, TFL_OPTIONS_CONCATENATION, 1, IR_MAX_INPUTS, import_concatenation },
-	{ TFL_CONV_2D, TFL_OPTIONS_CONV, 2, 3, import_conv_2d },
-	{ TFL_DEPTHWISE_CONV_2D, TFL_OPTIONS_DEPTHWISE, 2, 3, import_depthwise_conv_2d },
-	{ TFL_DEQUANTIZE, TFL_OPTIONS_NONE, 1, 1, import_dequantize },
-	{ TFL_FULLY_CONNECTED, TFL_OPTIONS_FULLY_CONNECTED, 2, 3, import_fully_connected },
-	{ TFL_LOGISTIC, TFL_OPTIONS_NONE, 1, 1, import_logistic },
-	{ TFL_MAX_POOL_2D, TFL_OPTIONS_POOL, 1, 1, import_max_pool_2d },
-	{ TFL_MUL, TFL_OPTIONS_MUL, 2, 2, import_mul },
-	{ TFL_RELU, TFL_OPTIONS_NONE, 1, 1, import_relu },
-	{ TFL_RELU_N1_TO_1, TFL_OPTIONS_NONE, 1, 1, import_relu_n1_to_1 },
-	{ TFL_RELU6, TFL_OPTIONS_NONE, 1, 1, import_relu6 },
-	{ TFL_RESHAPE, TFL_OPTIONS_NONE, 1, 2, import_reshape },
-	{ TFL_SOFTMAX, TFL_OPTIONS_SOFTMAX, 1, 1, import_softmax },
-	{ TFL_TANH, TFL_OPTIONS_NONE, 1, 1, import_tanh },
-	{ TFL_PAD, TFL_OPTIONS_NONE, 2, 2, import_pad },
-	{ TFL_MEAN, TFL_OPTIONS_REDUCER, 2, 2, import_mean },
-	{ TFL_SUB, TFL_OPTIONS_SUB, 2, 2, import_sub },
-	{ TFL_SQUEEZE, TFL_OPTIONS_NONE, 1, 1, import_reshape },
-	{ TFL_PADV2, TFL_OPTIONS_NONE, 3, 3, import_pad },
-	{ TFL_EXPAND_DIMS, TFL_OPTIONS_NONE, 2, 2, import_reshape },
-	{ TFL_LEAKY_RELU, TFL_OPTIONS_LEAKY_RELU, 1, 1, import_leaky_relu },
-	{ TFL_QUANTIZE, TFL_OPTIONS_NONE, 1, 1, import_quantize },
-	{ TFL_HARD_SWISH, TFL_OPTIONS_NONE, 1, 1, import_hard_swish },
+	{TFL_ADD, TFL_OPTIONS_ADD, 2, 2, import_add},
+	{TFL_AVERAGE_POOL_2D, TFL_OPTIONS_POOL, 1, 1, import_average_pool_2d},
+	{TFL_CONCATENATION, TFL_OPTIONS_CONCATENATION, 1, IR_MAX_INPUTS, import_concatenation},
+	{TFL_CONV_2D, TFL_OPTIONS_CONV, 2, 3, import_conv_2d},
+	{TFL_DEPTHWISE_CONV_2D, TFL_OPTIONS_DEPTHWISE, 2, 3, import_depthwise_conv_2d},
+	{TFL_DEQUANTIZE, TFL_OPTIONS_NONE, 1, 1, import_dequantize},
+	{TFL_FULLY_CONNECTED, TFL_OPTIONS_FULLY_CONNECTED, 2, 3, import_fully_connected},
+	{TFL_LOGISTIC, TFL_OPTIONS_NONE, 1, 1, import_logistic},
+	{TFL_MAX_POOL_2D, TFL_OPTIONS_POOL, 1, 1, import_max_pool_2d},
+	{TFL_MUL, TFL_OPTIONS_MUL, 2, 2, import_mul},
+	{TFL_RELU, TFL_OPTIONS_NONE, 1, 1, import_relu},
+	{TFL_RELU_N1_TO_1, TFL_OPTIONS_NONE, 1, 1, import_relu_n1_to_1},
+	{TFL_RELU6, TFL_OPTIONS_NONE, 1, 1, import_relu6},
+	{TFL_RESHAPE, TFL_OPTIONS_NONE, 1, 2, import_reshape},
+	{TFL_SOFTMAX, TFL_OPTIONS_SOFTMAX, 1, 1, import_softmax},
+	{TFL_TANH, TFL_OPTIONS_NONE, 1, 1, import_tanh},
+	{TFL_PAD, TFL_OPTIONS_NONE, 2, 2, import_pad},
+	{TFL_MEAN, TFL_OPTIONS_REDUCER, 2, 2, import_mean},
+	{TFL_SUB, TFL_OPTIONS_SUB, 2, 2, import_sub},
+	{TFL_SQUEEZE, TFL_OPTIONS_NONE, 1, 1, import_reshape},
+	{TFL_PADV2, TFL_OPTIONS_NONE, 3, 3, import_pad},
+	{TFL_EXPAND_DIMS, TFL_OPTIONS_NONE, 2, 2, import_reshape},
+	{TFL_LEAKY_RELU, TFL_OPTIONS_LEAKY_RELU, 1, 1, import_leaky_relu},
+	{TFL_QUANTIZE, TFL_OPTIONS_NONE, 1, 1, import_quantize},
+	{TFL_HARD_SWISH, TFL_OPTIONS_NONE, 1, 1, import_hard_swish},
 };
 
 enum status import_refuse(struct import *im, const char *fmt, ...)
@@ -60,14 +60,16 @@ enum status import_refuse(struct import *im, const char *fmt, ...)
 
 enum status import_no_memory(struct import *im)
 {
-	return diag_fail(im->diag, STATUS_NO_MEMORY, "out of memory (or beyond the limit of 1 GiB) while building the graph");
+	return diag_fail(im->diag, STATUS_NO_MEMORY,
+			 "out of memory (or beyond the limit of 1 GiB) while building the graph");
 }
 
 enum status import_spend(struct import *im, int64_t bytes)
 {
 	im->budget -= bytes;
 	if (im->budget < 0)
-		return diag_fail(im->diag, STATUS_TOO_BIG, "the constants of all operators exceed %" PRId64 " bytes", IMPORT_CONST_BUDGET);
+		return diag_fail(im->diag, STATUS_TOO_BIG, "the constants of all operators exceed %" PRId64 " bytes",
+				 IMPORT_CONST_BUDGET);
 	return STATUS_OK;
 }
 
@@ -115,7 +117,8 @@ static enum status set_quant(struct import *im, const struct tfl_tensor *src, st
 	scale = fb_vec_f32(&im->m->fb, &src->scales, 0);
 	zero_point = fb_vec_i64(&im->m->fb, &src->zero_points, 0);
 	if (!(scale > SCALE_MIN && scale < SCALE_MAX))
-		return import_refuse(im, "tensor %s has a scale outside %g to %g", src->name, (double)SCALE_MIN, (double)SCALE_MAX);
+		return import_refuse(im, "tensor %s has a scale outside %g to %g", src->name, (double)SCALE_MIN,
+				     (double)SCALE_MAX);
 	if (zero_point < lowest || zero_point > lowest + 255)
 		return import_refuse(im, "tensor %s has a zero point outside its type", src->name);
 	t->scale = scale;
@@ -136,7 +139,8 @@ static enum status get_tensor(struct import *im, int32_t index, struct tensor **
 	if (src->trouble)
 		return import_refuse(im, "tensor %s %s", src->name, src->trouble);
 	if (!map_dtype(src->type, &dtype))
-		return import_refuse(im, "tensor %s is %s; the chip computes int8", src->name, tfl_type_name(src->type));
+		return import_refuse(im, "tensor %s is %s; the chip computes int8", src->name,
+				     tfl_type_name(src->type));
 	*out = graph_tensor(im->g, src->name, dtype, src->rank, src->dim);
 	if (!*out)
 		return import_no_memory(im);
@@ -155,7 +159,8 @@ static enum status get_tensor(struct import *im, int32_t index, struct tensor **
 static enum status check_data(struct import *im, const struct tfl_tensor *src, const struct tensor *t, int rank)
 {
 	if (t->dtype != QUERN_DTYPE_INT8)
-		return import_refuse(im, "tensor %s is %s; quantise the model to int8", src->name, tfl_type_name(src->type));
+		return import_refuse(im, "tensor %s is %s; quantise the model to int8", src->name,
+				     tfl_type_name(src->type));
 	if (src->scales.count > 1)
 		return import_refuse(im, "tensor %s is quantised per channel; only weights may be", src->name);
 	if (t->scale == 0)
@@ -170,7 +175,8 @@ enum status import_any(struct import *im, int i, struct tensor **out)
 	const struct tfl_tensor *src = import_input(im, i);
 
 	if (!src)
-		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: operand %d is missing", im->g->sources[im->source].name, i);
+		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: operand %d is missing",
+				 im->g->sources[im->source].name, i);
 	return get_tensor(im, im->op->inputs[i], out);
 }
 
@@ -186,7 +192,8 @@ enum status import_any_result(struct import *im, struct tensor **out)
 	int32_t index = im->op->outputs[0];
 
 	if (im->ready[index])
-		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: its output %s is a constant, an input or already computed",
+		return diag_fail(im->diag, STATUS_BAD_FILE,
+				 "%s: its output %s is a constant, an input or already computed",
 				 im->g->sources[im->source].name, im->m->tensors[index].name);
 	return get_tensor(im, index, out);
 }
@@ -247,7 +254,8 @@ static enum status import_current(struct import *im)
 		return import_refuse(im, "%s", im->op->trouble);
 	for (int i = 0; i < im->op->num_inputs; i++)
 		if (im->op->inputs[i] >= 0 && !im->ready[im->op->inputs[i]])
-			return diag_fail(im->diag, STATUS_BAD_FILE, "%s: nothing produces its operand %s", name, import_input(im, i)->name);
+			return diag_fail(im->diag, STATUS_BAD_FILE, "%s: nothing produces its operand %s", name,
+					 import_input(im, i)->name);
 	if (!imp)
 		return import_refuse(im, "operator not known to this compiler");
 	if (im->op->num_inputs < imp->min_inputs || im->op->num_inputs > imp->max_inputs || im->op->num_outputs != 1)
@@ -270,8 +278,8 @@ static enum status walk_one(struct import *im, int32_t i)
 	for (int k = 0; k < im->op->num_outputs; k++)
 		im->ready[im->op->outputs[k]] = true;
 	if (im->m->fb.error)
-		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: broken options: %s, at byte %" PRIu32, s->name, im->m->fb.error,
-				 im->m->fb.error_at);
+		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: broken options: %s, at byte %" PRIu32, s->name,
+				 im->m->fb.error, im->m->fb.error_at);
 	if (st != STATUS_UNSUPPORTED)
 		return st;
 	s->fate = FATE_UNSUPPORTED;
@@ -301,7 +309,8 @@ static enum status name_sources(struct import *im)
 }
 
 /* One side of the graph's boundary: the tensors that a program binds. */
-static enum status set_boundary(struct import *im, const int32_t *indices, int32_t count, enum tensor_kind kind, struct tensor **out)
+static enum status set_boundary(struct import *im, const int32_t *indices, int32_t count, enum tensor_kind kind,
+				struct tensor **out)
 {
 	const char *side = kind == TENSOR_INPUT ? "input" : "output";
 
@@ -316,7 +325,8 @@ static enum status set_boundary(struct import *im, const int32_t *indices, int32
 			return import_refuse(im, "%s %s is %s; quantise the model to int8", side, t->name,
 					     tfl_type_name(im->m->tensors[index].type));
 		if (t->kind != TENSOR_INTERMEDIATE)
-			return import_refuse(im, "%s %s is a constant or appears twice at the model's boundary", side, t->name);
+			return import_refuse(im, "%s %s is a constant or appears twice at the model's boundary", side,
+					     t->name);
 		if (kind == TENSOR_OUTPUT && !t->producer)
 			return diag_fail(im->diag, STATUS_BAD_FILE, "nothing produces output %s", t->name);
 		t->kind = kind;
@@ -332,7 +342,8 @@ static enum status set_boundaries(struct import *im)
 	enum status st;
 
 	if (ni + no > QUERN_PROGRAM_MAX_TENSORS)
-		return diag_fail(im->diag, STATUS_TOO_BIG, "the model has %" PRId32 " inputs and outputs; a program binds at most %d", ni + no,
+		return diag_fail(im->diag, STATUS_TOO_BIG,
+				 "the model has %" PRId32 " inputs and outputs; a program binds at most %d", ni + no,
 				 QUERN_PROGRAM_MAX_TENSORS);
 	if (!ni || !no)
 		return diag_fail(im->diag, STATUS_BAD_FILE, "the model has no %s", ni ? "output" : "input");
@@ -383,14 +394,15 @@ static enum status sum_up(struct import *im)
 	}
 	if (!refused)
 		return STATUS_OK;
-	return diag_fail(im->diag, STATUS_UNSUPPORTED, "%" PRIu32 " of %" PRIu32 " operators cannot run on the chip; the first is %s: %s",
-			 refused, im->g->num_sources, first->name, first->note);
+	return diag_fail(im->diag, STATUS_UNSUPPORTED,
+			 "%" PRIu32 " of %" PRIu32 " operators cannot run on the chip; the first is %s: %s", refused,
+			 im->g->num_sources, first->name, first->note);
 }
 
 enum status tflite_import(struct graph *g, const void *data, size_t bytes, struct diag *diag)
 {
 	struct tfl_model m;
-	struct import im = { .g = g, .m = &m, .diag = diag, .budget = IMPORT_CONST_BUDGET };
+	struct import im = {.g = g, .m = &m, .diag = diag, .budget = IMPORT_CONST_BUDGET};
 	enum status st = tfl_read(&m, g, data, bytes, diag);
 
 	if (st)

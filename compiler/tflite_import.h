@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * TFLite operators to ops of the graph. tflite_import.c walks the model and calls one import_*() for each operator; those live in
- * import_<group>.c, read operands through the helpers below, and answer STATUS_UNSUPPORTED through import_refuse() for what the chip cannot do
- * exactly. Such an operator is noted in graph.sources and the walk goes on, so that a report names all of them.
+ * TFLite operators to ops of the graph. tflite_import.c walks the model and calls one import_*() for each
+ * operator; those live in import_<group>.c, read operands through the helpers below, and answer
+ * STATUS_UNSUPPORTED through import_refuse() for what the chip cannot do exactly. Such an operator is noted in
+ * graph.sources and the walk goes on, so that a report names all of them.
  */
 #ifndef COMPILER_TFLITE_IMPORT_H
 #define COMPILER_TFLITE_IMPORT_H
@@ -10,24 +11,27 @@
 #include "ir.h"
 #include "tflite_read.h"
 
-/* Constants that all operators together may name, bytes: bounds the time that a file which shares one buffer a million times can take. */
+/*
+ * Constants that all operators together may name, bytes: bounds the time that a file which shares one buffer a
+ * million times can take.
+ */
 #define IMPORT_CONST_BUDGET ((int64_t)1 << 30)
 
 struct import {
 	struct graph *g;
 	struct tfl_model *m;
 	struct diag *diag;
-	struct tensor **map;	/* graph tensor of each model tensor, NULL until used */
-	bool *ready;		/* constant, graph input, or output of an operator that was imported */
-	int32_t *boundary;	/* tensor that stands for this one at the graph's boundary: float tensors behind QUANTIZE or DEQUANTIZE */
+	struct tensor **map; /* graph tensor of each model tensor, NULL until used */
+	bool *ready;	     /* constant, graph input, or output of an operator that was imported */
+	int32_t *boundary;   /* int8 tensor that stands for a float one at the boundary, behind QUANTIZE; or -1 */
 	int64_t budget;
 	const struct tfl_op *op; /* the operator being imported */
 	uint32_t source;
 };
 
 /*
- * Fills an empty graph from a .tflite file's bytes, which must outlive it. STATUS_UNSUPPORTED: graph.sources says which operators and why, and
- * diag has a summary; the graph may then be reported, not compiled.
+ * Fills an empty graph from a .tflite file's bytes, which must outlive it. STATUS_UNSUPPORTED: graph.sources
+ * says which operators and why, and diag has a summary; the graph may then be reported, not compiled.
  */
 enum status tflite_import(struct graph *g, const void *data, size_t bytes, struct diag *diag);
 

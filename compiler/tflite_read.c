@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * From the bytes of a .tflite file to the arrays of struct tfl_model. Every index that the file holds (buffer, tensor, operator code) is
- * checked here once, every count is bounded, and every constant is known to have as many bytes as its shape asks for.
+ * From the bytes of a .tflite file to the arrays of struct tfl_model. Every index that the file holds (buffer,
+ * tensor, operator code) is checked here once, every count is bounded, and every constant is known to have as
+ * many bytes as its shape asks for.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,7 +24,8 @@ static enum status no_memory(struct reader *r)
 
 static enum status broken(struct reader *r)
 {
-	return diag_fail(r->diag, STATUS_BAD_FILE, "broken .tflite file: %s, at byte %" PRIu32, r->fb->error, r->fb->error_at);
+	return diag_fail(r->diag, STATUS_BAD_FILE, "broken .tflite file: %s, at byte %" PRIu32, r->fb->error,
+			 r->fb->error_at);
 }
 
 /* Copies a name, with what is not printable ASCII replaced, so that messages stay on one line. */
@@ -74,7 +76,8 @@ static enum status read_data(struct reader *r, struct tfl_tensor *t, struct fb_t
 	struct fb_vec data;
 
 	if (index >= r->buffers.count && index)
-		return diag_fail(r->diag, STATUS_BAD_FILE, "tensor %s: buffer %" PRIu32 " does not exist", t->name, index);
+		return diag_fail(r->diag, STATUS_BAD_FILE, "tensor %s: buffer %" PRIu32 " does not exist", t->name,
+				 index);
 	buffer = fb_vec_table(r->fb, &r->buffers, index);
 	if (fb_u64(r->fb, buffer, BUFFER_OFFSET, 0) > 1) {
 		t->trouble = "has its data outside the FlatBuffer";
@@ -84,8 +87,9 @@ static enum status read_data(struct reader *r, struct tfl_tensor *t, struct fb_t
 	if (!data.count || t->trouble)
 		return STATUS_OK;
 	if (data.count != want && tfl_type_bytes(t->type))
-		return diag_fail(r->diag, STATUS_BAD_FILE, "tensor %s: its buffer has %" PRIu32 " bytes, its shape needs %" PRIu64,
-				 t->name, data.count, want);
+		return diag_fail(r->diag, STATUS_BAD_FILE,
+				 "tensor %s: its buffer has %" PRIu32 " bytes, its shape needs %" PRIu64, t->name,
+				 data.count, want);
 	t->data = r->fb->data + data.pos;
 	return STATUS_OK;
 }
@@ -130,7 +134,8 @@ static enum status read_tensors(struct reader *r)
 	enum status st = STATUS_OK;
 
 	if (v.count > TFL_MAX_TENSORS)
-		return diag_fail(r->diag, STATUS_TOO_BIG, "the model has %" PRIu32 " tensors, more than %d", v.count, TFL_MAX_TENSORS);
+		return diag_fail(r->diag, STATUS_TOO_BIG, "the model has %" PRIu32 " tensors, more than %d", v.count,
+				 TFL_MAX_TENSORS);
 	r->m->tensors = graph_alloc(r->g, v.count, sizeof(*r->m->tensors));
 	if (!r->m->tensors)
 		return no_memory(r);
@@ -217,7 +222,8 @@ static enum status read_boundary(struct reader *r, int field, int32_t **indices,
 	struct fb_vec v = fb_vec(r->fb, r->subgraph, field, 4);
 
 	if (v.count > QUERN_PROGRAM_MAX_TENSORS)
-		return diag_fail(r->diag, STATUS_TOO_BIG, "the model has %" PRIu32 " %s; a program binds at most %d tensors", v.count,
+		return diag_fail(r->diag, STATUS_TOO_BIG,
+				 "the model has %" PRIu32 " %s; a program binds at most %d tensors", v.count,
 				 field == SUBGRAPH_INPUTS ? "inputs" : "outputs", QUERN_PROGRAM_MAX_TENSORS);
 	*indices = graph_alloc(r->g, v.count, sizeof(**indices));
 	if (!*indices)
@@ -240,11 +246,13 @@ static enum status read_header(struct reader *r)
 	if (r->fb->error)
 		return broken(r);
 	if (version != TFL_SCHEMA_VERSION)
-		return diag_fail(r->diag, STATUS_UNSUPPORTED, "schema version %" PRIu32 ", only %d is known", version, TFL_SCHEMA_VERSION);
+		return diag_fail(r->diag, STATUS_UNSUPPORTED, "schema version %" PRIu32 ", only %d is known", version,
+				 TFL_SCHEMA_VERSION);
 	if (!subgraphs.count)
 		return diag_fail(r->diag, STATUS_BAD_FILE, "the file has no subgraph");
 	if (subgraphs.count > 1)
-		return diag_fail(r->diag, STATUS_UNSUPPORTED, "the model has %" PRIu32 " subgraphs (control flow); only one is supported",
+		return diag_fail(r->diag, STATUS_UNSUPPORTED,
+				 "the model has %" PRIu32 " subgraphs (control flow); only one is supported",
 				 subgraphs.count);
 	r->m->name = copy_name(r, &name);
 	return r->m->name ? STATUS_OK : no_memory(r);
@@ -252,10 +260,10 @@ static enum status read_header(struct reader *r)
 
 enum status tfl_read(struct tfl_model *m, struct graph *g, const void *data, size_t bytes, struct diag *diag)
 {
-	struct reader r = { .m = m, .fb = &m->fb, .g = g, .diag = diag };
+	struct reader r = {.m = m, .fb = &m->fb, .g = g, .diag = diag};
 	enum status st;
 
-	*m = (struct tfl_model){ 0 };
+	*m = (struct tfl_model){0};
 	fb_init(&m->fb, data, bytes);
 	st = read_header(&r);
 	if (!st)

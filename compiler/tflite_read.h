@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A .tflite file as flat arrays whose indices have been checked. No meaning is given to operators here: that is tflite_import.c.
+ * A .tflite file as flat arrays whose indices have been checked. No meaning is given to operators here: that is
+ * tflite_import.c.
  */
 #ifndef COMPILER_TFLITE_READ_H
 #define COMPILER_TFLITE_READ_H
@@ -21,10 +22,10 @@ struct tfl_tensor {
 	const char *name; /* printable ASCII */
 	int32_t type;	  /* enum tfl_type, or any other value */
 	int rank;
-	int32_t dim[IR_MAX_RANK]; /* each >= 1 */
-	int32_t elements;	  /* product of dim, at most IR_MAX_ELEMENTS */
-	const uint8_t *data;	  /* constants: elements * tfl_type_bytes(type) bytes, unaligned; else NULL */
-	struct fb_vec scales;	  /* float */
+	int32_t dim[IR_MAX_RANK];  /* each >= 1 */
+	int32_t elements;	   /* product of dim, at most IR_MAX_ELEMENTS */
+	const uint8_t *data;	   /* constants: elements * tfl_type_bytes(type) bytes, unaligned; else NULL */
+	struct fb_vec scales;	   /* float */
 	struct fb_vec zero_points; /* int64 */
 	int32_t scale_axis;
 	const char *trouble; /* why it cannot be used at all (sparse, a variable, dynamic...), or NULL */
@@ -34,7 +35,7 @@ struct tfl_op {
 	int32_t builtin;
 	const char *kind_name; /* "CONV_2D", "CUSTOM(name)" */
 	int num_inputs, num_outputs;
-	int32_t inputs[IR_MAX_INPUTS];	   /* -1: optional input not given */
+	int32_t inputs[IR_MAX_INPUTS]; /* -1: optional input not given */
 	int32_t outputs[TFL_MAX_OUTPUTS];
 	int32_t options_type;
 	struct fb_table options;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Numbers of TensorFlow Lite's schema version 3: field ids of its tables and values of its enums. Only what the front end reads.
+ * Numbers of TensorFlow Lite's schema version 3: field ids of its tables and values of its enums. Only what the
+ * front end reads.
  */
 #ifndef COMPILER_TFLITE_SCHEMA_H
 #define COMPILER_TFLITE_SCHEMA_H
@@ -26,8 +27,21 @@ enum {
 	TENSOR_SHAPE_SIGNATURE = 7,
 };
 enum { QUANT_SCALE = 2, QUANT_ZERO_POINT = 3, QUANT_DETAILS_TYPE = 4, QUANT_DIMENSION = 6 };
-enum { OPERATOR_OPCODE = 0, OPERATOR_INPUTS = 1, OPERATOR_OUTPUTS = 2, OPERATOR_OPTIONS_TYPE = 3, OPERATOR_OPTIONS = 4 };
-enum { CONV_PADDING = 0, CONV_STRIDE_W = 1, CONV_STRIDE_H = 2, CONV_ACTIVATION = 3, CONV_DILATION_W = 4, CONV_DILATION_H = 5 };
+enum {
+	OPERATOR_OPCODE = 0,
+	OPERATOR_INPUTS = 1,
+	OPERATOR_OUTPUTS = 2,
+	OPERATOR_OPTIONS_TYPE = 3,
+	OPERATOR_OPTIONS = 4
+};
+enum {
+	CONV_PADDING = 0,
+	CONV_STRIDE_W = 1,
+	CONV_STRIDE_H = 2,
+	CONV_ACTIVATION = 3,
+	CONV_DILATION_W = 4,
+	CONV_DILATION_H = 5
+};
 enum {
 	DW_PADDING = 0,
 	DW_STRIDE_W = 1,
@@ -37,7 +51,14 @@ enum {
 	DW_DILATION_W = 5,
 	DW_DILATION_H = 6,
 };
-enum { POOL_PADDING = 0, POOL_STRIDE_W = 1, POOL_STRIDE_H = 2, POOL_FILTER_W = 3, POOL_FILTER_H = 4, POOL_ACTIVATION = 5 };
+enum {
+	POOL_PADDING = 0,
+	POOL_STRIDE_W = 1,
+	POOL_STRIDE_H = 2,
+	POOL_FILTER_W = 3,
+	POOL_FILTER_H = 4,
+	POOL_ACTIVATION = 5
+};
 enum { FC_ACTIVATION = 0, FC_WEIGHTS_FORMAT = 1 };
 enum { ELT_ACTIVATION = 0 };
 enum { CONCAT_AXIS = 0, CONCAT_ACTIVATION = 1 };

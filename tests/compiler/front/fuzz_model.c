@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * fuzz-model [--seed N] [--first I] [--count N] FILES...: damages model files and compiles them, in this process, for a random chip. The compiler must
- * answer with a status and one line of text; it must not crash, leak, hang or be surprised (STATUS_INTERNAL), and every command of an accepted
- * model must be legal. Built with AddressSanitizer and UndefinedBehaviorSanitizer.
+ * fuzz-model [--seed N] [--first I] [--count N] FILES...: damages model files and compiles them, in this
+ * process, for a random chip. The compiler must answer with a status and one line of text; it must not crash,
+ * leak, hang or be surprised (STATUS_INTERNAL), and every command of an accepted model must be legal. Built with
+ * AddressSanitizer and UndefinedBehaviorSanitizer.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -48,8 +49,8 @@ static bool commands_legal(const struct program_image *image, const struct targe
 /* Compiles; false if the compiler broke one of its promises. */
 static bool try_model(const uint8_t *data, size_t bytes, const struct target *target, FILE *sink, struct totals *totals)
 {
-	struct program_image image = { 0 };
-	struct diag diag = { "" };
+	struct program_image image = {0};
+	struct diag diag = {""};
 	struct graph *g = graph_create();
 	enum status st = g ? tflite_import(g, data, bytes, &diag) : STATUS_NO_MEMORY;
 	bool ok = true;
@@ -74,10 +75,10 @@ static bool try_model(const uint8_t *data, size_t bytes, const struct target *ta
 
 static struct target random_target(struct rng *r)
 {
-	static const uint32_t arrays[] = { 16, 16, 16, 8, 32 };
-	static const uint32_t kib[] = { 512, 512, 256, 64 };
+	static const uint32_t arrays[] = {16, 16, 16, 8, 32};
+	static const uint32_t kib[] = {512, 512, 256, 64};
 
-	return (struct target){ arrays[rng_below(r, 5)], kib[rng_below(r, 4)] * 1024, QUERN_ACC_ENTRIES };
+	return (struct target){arrays[rng_below(r, 5)], kib[rng_below(r, 4)] * 1024, QUERN_ACC_ENTRIES};
 }
 
 static void run_case(const struct corpus *c, uint64_t seed, uint64_t index, FILE *sink, struct totals *totals)
@@ -97,7 +98,8 @@ static void run_case(const struct corpus *c, uint64_t seed, uint64_t index, FILE
 	case_begin("fuzz-model", seed, index, c->name[file], CASE_SECONDS);
 	if (!try_model(data, bytes, &target, sink, totals)) {
 		totals->failed++;
-		fprintf(stderr, "replay: fuzz-model --seed %" PRIu64 " --first %" PRIu64 " --count 1 FILES (file %s)\n", seed, index, c->name[file]);
+		fprintf(stderr, "replay: fuzz-model --seed %" PRIu64 " --first %" PRIu64 " --count 1 FILES (file %s)\n",
+			seed, index, c->name[file]);
 	}
 	case_end();
 	free(data);
@@ -118,13 +120,16 @@ static bool load(struct corpus *c, const char *path)
 int main(int argc, char **argv)
 {
 	uint64_t seed = 1, first = 0, count = 100000;
-	struct corpus corpus = { .count = 0 };
-	struct totals totals = { .failed = 0 };
+	struct corpus corpus = {.count = 0};
+	struct totals totals = {.failed = 0};
 	FILE *sink = fopen("/dev/null", "w");
 	bool ok = sink != NULL;
 
 	for (int i = 1; i < argc && ok; i++) {
-		uint64_t *number = !strcmp(argv[i], "--seed") ? &seed : !strcmp(argv[i], "--first") ? &first : !strcmp(argv[i], "--count") ? &count : NULL;
+		uint64_t *number = !strcmp(argv[i], "--seed")	 ? &seed
+				   : !strcmp(argv[i], "--first") ? &first
+				   : !strcmp(argv[i], "--count") ? &count
+								 : NULL;
 
 		if (number && i + 1 < argc)
 			*number = strtoull(argv[++i], NULL, 10);

@@ -43,7 +43,8 @@ static uint32_t tap_sum(const struct op *op, const int8_t *x, int32_t b, int32_t
 	if (op->kind == OP_DWCONV)
 		return (uint32_t)(pixel(c, x, b, y, col, o / c->depth_mult) * c->weights[tap * c->out_c + o]);
 	for (int32_t k = 0; k < depth; k++)
-		sum += (uint32_t)(pixel(c, x, b, y, col, group * depth + k) * c->weights[(o * c->kh * c->kw + tap) * depth + k]);
+		sum += (uint32_t)(pixel(c, x, b, y, col, group * depth + k) *
+				  c->weights[(o * c->kh * c->kw + tap) * depth + k]);
 	return sum;
 }
 
@@ -100,7 +101,8 @@ static int8_t pool_one(const struct pool_attr *p, const int8_t *x, int32_t b, in
 	int32_t best = INT8_MIN, sum = 0, count = 0, v;
 
 	for (int32_t y = oy * p->stride_y - p->pad_top; y < oy * p->stride_y - p->pad_top + p->kh; y++) {
-		for (int32_t col = ox * p->stride_x - p->pad_left; col < ox * p->stride_x - p->pad_left + p->kw; col++) {
+		for (int32_t col = ox * p->stride_x - p->pad_left; col < ox * p->stride_x - p->pad_left + p->kw;
+		     col++) {
 			if (y < 0 || y >= p->in_h || col < 0 || col >= p->in_w)
 				continue;
 			v = x[((b * p->in_h + y) * p->in_w + col) * p->channels + channel];
@@ -183,7 +185,8 @@ static void eval_lut(const struct eval *e, const struct op *op)
 static void eval_pad(const struct eval *e, const struct op *op)
 {
 	const struct pad_attr *p = &op->pad;
-	size_t row = (size_t)p->in_w * (size_t)p->channels, out_row = row + (size_t)(p->left + p->right) * (size_t)p->channels;
+	size_t row = (size_t)p->in_w * (size_t)p->channels,
+	       out_row = row + (size_t)(p->left + p->right) * (size_t)p->channels;
 	const int8_t *x = in(e, op, 0);
 	int8_t *y = out(e, op);
 
@@ -245,7 +248,7 @@ static void eval_op(const struct eval *e, const struct op *op)
 
 enum status graph_eval(const struct graph *g, const uint8_t *const *inputs, uint8_t *const *outputs)
 {
-	struct eval e = { .buffers = calloc(g->num_tensor_ids + 1u, sizeof(*e.buffers)) };
+	struct eval e = {.buffers = calloc(g->num_tensor_ids + 1u, sizeof(*e.buffers))};
 	enum status st = e.buffers ? STATUS_OK : STATUS_NO_MEMORY;
 
 	for (int i = 0; i < g->num_inputs && !st; i++) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * graph-run MODEL.tflite IN.bin OUT.bin: imports a model, runs the passes and executes the graph. IN holds the inputs one behind the other, OUT gets
- * the outputs likewise. The exit code is enum status; judge_front.py compares OUT with TFLite.
+ * graph-run MODEL.tflite IN.bin OUT.bin: imports a model, runs the passes and executes the graph. IN holds the
+ * inputs one behind the other, OUT gets the outputs likewise. The exit code is enum status; judge_front.py
+ * compares OUT with TFLite.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +11,11 @@
 #include "passes.h"
 #include "tflite_import.h"
 
-static enum status run(const struct graph *g, const uint8_t *in, size_t in_bytes, const char *out_path, struct diag *diag)
+static enum status run(const struct graph *g, const uint8_t *in, size_t in_bytes, const char *out_path,
+		       struct diag *diag)
 {
 	const uint8_t *inputs[QUERN_PROGRAM_MAX_TENSORS];
-	uint8_t *outputs[QUERN_PROGRAM_MAX_TENSORS] = { 0 };
+	uint8_t *outputs[QUERN_PROGRAM_MAX_TENSORS] = {0};
 	FILE *f = fopen(out_path, "wbe");
 	enum status st = f ? STATUS_OK : diag_fail(diag, STATUS_IO, "%s: cannot be written", out_path);
 
@@ -44,9 +46,11 @@ int main(int argc, char **argv)
 {
 	uint8_t *model = NULL, *in = NULL;
 	size_t model_bytes, in_bytes;
-	struct diag diag = { "" };
+	struct diag diag = {""};
 	struct graph *g = graph_create();
-	enum status st = argc == 4 && g ? STATUS_OK : diag_fail(&diag, STATUS_USAGE, "usage: graph-run MODEL.tflite IN.bin OUT.bin");
+	enum status st = argc == 4 && g
+				 ? STATUS_OK
+				 : diag_fail(&diag, STATUS_USAGE, "usage: graph-run MODEL.tflite IN.bin OUT.bin");
 
 	if (!st)
 		st = file_read(argv[1], &model, &model_bytes, &diag);

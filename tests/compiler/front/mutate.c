@@ -15,7 +15,7 @@ static char replay[512];
 
 struct rng rng_make(uint64_t seed, uint64_t index)
 {
-	return (struct rng){ seed * 0x9e3779b97f4a7c15u + index * 0xbf58476d1ce4e5b9u + 1 };
+	return (struct rng){seed * 0x9e3779b97f4a7c15u + index * 0xbf58476d1ce4e5b9u + 1};
 }
 
 uint32_t rng_next(struct rng *r)
@@ -34,9 +34,30 @@ uint32_t rng_below(struct rng *r, uint32_t n)
 
 static uint32_t awkward(struct rng *r, uint32_t old, size_t bytes)
 {
-	const uint32_t values[] = { 0,		 1,	   2,	  3,	  4,	     16,	 0x7f,	      0x80,	    0xff, 0x7fff, 0x8000,
-				    0xffff,	 65536,	   1u << 30, INT32_MAX, 1u << 31, UINT32_MAX, (uint32_t)bytes, (uint32_t)bytes - 4,
-				    0x7f800000u, 0xff800000u, 0x7fc00000u, 0x00800000u, 0x3f800000u };
+	const uint32_t values[] = {0,
+				   1,
+				   2,
+				   3,
+				   4,
+				   16,
+				   0x7f,
+				   0x80,
+				   0xff,
+				   0x7fff,
+				   0x8000,
+				   0xffff,
+				   65536,
+				   1u << 30,
+				   INT32_MAX,
+				   1u << 31,
+				   UINT32_MAX,
+				   (uint32_t)bytes,
+				   (uint32_t)bytes - 4,
+				   0x7f800000u,
+				   0xff800000u,
+				   0x7fc00000u,
+				   0x00800000u,
+				   0x3f800000u};
 	uint32_t pick = rng_below(r, sizeof(values) / sizeof(values[0]) + 12);
 
 	if (pick < sizeof(values) / sizeof(values[0]))
@@ -121,7 +142,9 @@ static void on_alarm(int sig)
 
 void case_begin(const char *program, uint64_t seed, uint64_t index, const char *file, unsigned int seconds)
 {
-	snprintf(replay, sizeof(replay), "replay: %s --seed %" PRIu64 " --first %" PRIu64 " --count 1 FILES (file %s)\n", program, seed, index, file);
+	snprintf(replay, sizeof(replay),
+		 "replay: %s --seed %" PRIu64 " --first %" PRIu64 " --count 1 FILES (file %s)\n", program, seed, index,
+		 file);
 	signal(SIGALRM, on_alarm);
 	if (__sanitizer_set_death_callback)
 		__sanitizer_set_death_callback(say_replay);

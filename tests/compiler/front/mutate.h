@@ -17,12 +17,16 @@ uint32_t rng_next(struct rng *r);
 uint32_t rng_below(struct rng *r, uint32_t n);
 
 /*
- * A damaged copy, malloc'd with exactly *bytes bytes so that AddressSanitizer sees every overrun: one to eight changes of bits, bytes, 16-bit and
- * 32-bit words to values that readers trip over, copied blocks, or a cut. NULL when out of memory.
+ * A damaged copy, malloc'd with exactly *bytes bytes so that AddressSanitizer sees every overrun: one to eight
+ * changes of bits, bytes, 16-bit and 32-bit words to values that readers trip over, copied blocks, or a cut.
+ * NULL when out of memory.
  */
 uint8_t *mutate(struct rng *r, const uint8_t *file, size_t file_bytes, size_t *bytes);
 
-/* Names the running case for the replay line, and gives it this many seconds; a crash or a timeout prints the line and ends the process. */
+/*
+ * Names the running case for the replay line, and gives it this many seconds; a crash or a timeout prints the
+ * line and ends the process.
+ */
 void case_begin(const char *program, uint64_t seed, uint64_t index, const char *file, unsigned int seconds);
 void case_end(void);
 

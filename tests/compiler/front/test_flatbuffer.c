@@ -9,20 +9,23 @@
 #include <cmocka.h>
 #include "flatbuffer.h"
 
-/* Field 0: u32 7, field 1: vector of three i32, field 2: absent, field 3: string "ab", field 4: table (the root itself is not one). */
+/*
+ * Field 0: u32 7, field 1: vector of three i32, field 2: absent, field 3: string "ab", field 4: table (the root
+ * itself is not one).
+ */
 static const uint8_t good[] = {
-	24,   0,    0, 0, 'T', 'E', 'S', 'T',			  /* 0: root table at 24 */
-	14,   0,    20, 0, 4,  0,   8,	 0, 0, 0, 12, 0, 16, 0,	  /* 8: vtable: 14 bytes, table 20 bytes */
-	0,    0,						  /* 22 */
-	16,   0,    0, 0,					  /* 24: vtable is 16 before */
-	7,    0,    0, 0,					  /* 28: field 0 */
-	12,   0,    0, 0,					  /* 32: field 1, vector at 44 */
-	24,   0,    0, 0,					  /* 36: field 3, string at 60 */
-	28,   0,    0, 0,					  /* 40: field 4, table at 68 */
-	3,    0,    0, 0, 1,   0,   0,	 0, 2, 0, 0,  0, 255, 255, 255, 255, /* 44: vector */
-	2,    0,    0, 0, 'a', 'b', 0,	 0,			  /* 60: string */
-	60,   0,    0, 0,					  /* 68: table with the vtable at 8 */
-	9,    0,    0, 0, 0,   0,   0,	 0, 0, 0, 0,  0, 0, 0, 0, 0, /* 72 */
+	24, 0, 0,  0, 'T', 'E', 'S', 'T',				   /* 0: root table at 24 */
+	14, 0, 20, 0, 4,   0,	8,   0,	  0, 0, 12, 0, 16,  0,		   /* 8: vtable */
+	0,  0,								   /* 22 */
+	16, 0, 0,  0,							   /* 24: vtable is 16 before */
+	7,  0, 0,  0,							   /* 28: field 0 */
+	12, 0, 0,  0,							   /* 32: field 1, vector at 44 */
+	24, 0, 0,  0,							   /* 36: field 3, string at 60 */
+	28, 0, 0,  0,							   /* 40: field 4, table at 68 */
+	3,  0, 0,  0, 1,   0,	0,   0,	  2, 0, 0,  0, 255, 255, 255, 255, /* 44: vector */
+	2,  0, 0,  0, 'a', 'b', 0,   0,					   /* 60: string */
+	60, 0, 0,  0,							   /* 68: table with the vtable at 8 */
+	9,  0, 0,  0, 0,   0,	0,   0,	  0, 0, 0,  0, 0,   0,	 0,   0,   /* 72 */
 };
 
 static void open_copy(struct fb *fb, uint8_t *copy, size_t at, uint32_t value)
@@ -65,10 +68,11 @@ static void test_bad_offsets(void **state)
 		size_t at;
 		uint32_t value;
 	} bad[] = {
-		{ 0, 1u << 31 }, { 0, sizeof(good) - 3 }, { 4, 0 },	  { 24, 1u << 31 }, { 24, 25 },		 { 24, UINT32_MAX - 200 },
-		{ 8, 3 },	 { 8, 0xfffe },		  { 8, 0x140007 }, { 8, 0x2000e },  { 14, 0xffff },
-		{ 32, 1u << 31 }, { 32, sizeof(good) },	  { 36, UINT32_MAX }, { 40, 0x7ffffff0 }, { 44, 200 }, { 44, UINT32_MAX },
-		{ 60, UINT32_MAX }, { 68, 100 },
+		{0, 1u << 31},	    {0, sizeof(good) - 3},  {4, 0},	      {24, 1u << 31},
+		{24, 25},	    {24, UINT32_MAX - 200}, {8, 3},	      {8, 0xfffe},
+		{8, 0x140007},	    {8, 0x2000e},	    {14, 0xffff},     {32, 1u << 31},
+		{32, sizeof(good)}, {36, UINT32_MAX},	    {40, 0x7ffffff0}, {44, 200},
+		{44, UINT32_MAX},   {60, UINT32_MAX},	    {68, 100},
 	};
 
 	(void)state;

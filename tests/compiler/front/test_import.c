@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * test-import FOLDER: the models of make_seeds.py import as their names say, the passes find what they are for, and running out of memory at any
- * allocation is an error like others.
+ * test-import FOLDER: the models of make_seeds.py import as their names say, the passes find what they are for,
+ * and running out of memory at any allocation is an error like others.
  */
 #include <dirent.h>
 #include <setjmp.h>
@@ -130,7 +130,10 @@ static void test_passes_fuse(void **state)
 	load(&m, "network.tflite");
 	assert_int_equal(import(&m), STATUS_OK);
 	s = m.g->sources;
-	/* 0 CONV, 1 RELU, 2 CONV, 3 ADD, 4 PAD, 5 DEPTHWISE, 6 POOL, 7 RESHAPE, 8 FC, 9 SOFTMAX; the skip connection reads 0, too. */
+	/*
+	 * 0 CONV, 1 RELU, 2 CONV, 3 ADD, 4 PAD, 5 DEPTHWISE, 6 POOL, 7 RESHAPE, 8 FC, 9 SOFTMAX; the skip
+	 * connection reads 0, too.
+	 */
 	assert_int_equal(s[0].fate, FATE_CHIP);
 	assert_int_equal(s[1].fate, FATE_CHIP);
 	assert_int_equal(s[4].fate, FATE_FUSED);
@@ -161,8 +164,8 @@ static void test_tables_compose(void **state)
 static void test_fused_pad_computes_the_same(void **state)
 {
 	int8_t x[48], plain[50], fused[50];
-	const uint8_t *in[1] = { (const uint8_t *)x };
-	uint8_t *out[1] = { (uint8_t *)plain };
+	const uint8_t *in[1] = {(const uint8_t *)x};
+	uint8_t *out[1] = {(uint8_t *)plain};
 	struct model m;
 
 	(void)state;
@@ -184,11 +187,12 @@ static void test_fused_pad_computes_the_same(void **state)
 
 static void test_constants_fold(void **state)
 {
-	static const int32_t dim[2] = { 1, 4 }, other[1] = { 4 };
-	static const int8_t values[4] = { 1, 2, 3, 4 };
+	static const int32_t dim[2] = {1, 4}, other[1] = {4};
+	static const int8_t values[4] = {1, 2, 3, 4};
 	struct graph *g = graph_create();
-	struct tensor *k = graph_tensor(g, "k", QUERN_DTYPE_INT8, 2, dim), *y = graph_tensor(g, "y", QUERN_DTYPE_INT8, 1, other);
-	struct source_op source = { .name = "0:RESHAPE y", .kind_name = "RESHAPE" };
+	struct tensor *k = graph_tensor(g, "k", QUERN_DTYPE_INT8, 2, dim),
+		      *y = graph_tensor(g, "y", QUERN_DTYPE_INT8, 1, other);
+	struct source_op source = {.name = "0:RESHAPE y", .kind_name = "RESHAPE"};
 	struct diag diag;
 	struct op *op;
 
@@ -247,10 +251,14 @@ static void test_out_of_memory(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_accepted),	   cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_passes_fuse),	   cmocka_unit_test(test_tables_compose),
-		cmocka_unit_test(test_fused_pad_computes_the_same), cmocka_unit_test(test_constants_fold),
-		cmocka_unit_test(test_verify_catches),	   cmocka_unit_test(test_out_of_memory),
+		cmocka_unit_test(test_accepted),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_passes_fuse),
+		cmocka_unit_test(test_tables_compose),
+		cmocka_unit_test(test_fused_pad_computes_the_same),
+		cmocka_unit_test(test_constants_fold),
+		cmocka_unit_test(test_verify_catches),
+		cmocka_unit_test(test_out_of_memory),
 	};
 
 	if (argc != 2) {

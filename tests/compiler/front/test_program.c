@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * test-program MODEL: a program file says what the compiler meant, is the same each time, and damaged ones are refused or print without harm
- * (20,000 seeded mutations).
+ * test-program MODEL: a program file says what the compiler meant, is the same each time, and damaged ones are
+ * refused or print without harm (20,000 seeded mutations).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +23,7 @@
 #define MUTATIONS 20000
 
 static const char *model_path;
-static const struct target target = { 16, 512 * 1024, QUERN_ACC_ENTRIES };
+static const struct target target = {16, 512 * 1024, QUERN_ACC_ENTRIES};
 
 struct compiled {
 	uint8_t *model;
@@ -45,8 +45,8 @@ static int compile(void **state)
 	if (fd < 0 || close(fd) || file_read(model_path, &c.model, &bytes, &diag))
 		return -1;
 	c.g = graph_create();
-	return tflite_import(c.g, c.model, bytes, &diag) || passes_run(c.g, &diag) || backend_compile(c.g, &target, &c.image, &diag) ||
-	       program_write(c.path, c.g, &target, &c.image, &diag);
+	return tflite_import(c.g, c.model, bytes, &diag) || passes_run(c.g, &diag) ||
+	       backend_compile(c.g, &target, &c.image, &diag) || program_write(c.path, c.g, &target, &c.image, &diag);
 }
 
 static int release(void **state)
@@ -132,7 +132,7 @@ static void print_damaged(const uint8_t *file, size_t bytes, uint64_t index, FIL
 {
 	struct rng r = rng_make(SEED, index);
 	struct program_file p;
-	struct diag diag = { "" };
+	struct diag diag = {""};
 	size_t n;
 	uint8_t *data = mutate(&r, file, bytes, &n);
 
@@ -167,8 +167,9 @@ static void test_damaged_files(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_every_engine_command_has_a_source),
-		cmocka_unit_test(test_same_bytes_each_time), cmocka_unit_test(test_unwritable), cmocka_unit_test(test_damaged_files),
+		cmocka_unit_test(test_round_trip),	     cmocka_unit_test(test_every_engine_command_has_a_source),
+		cmocka_unit_test(test_same_bytes_each_time), cmocka_unit_test(test_unwritable),
+		cmocka_unit_test(test_damaged_files),
 	};
 
 	if (argc != 2) {

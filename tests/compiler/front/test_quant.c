@@ -133,8 +133,8 @@ static void test_single_rounding_differs_from_two(void **state)
 static void test_requant_rounds_half_away(void **state)
 {
 	(void)state;
-	assert_int_equal(fixed_requant(3, 1 << 30, 0), 2); /* 1.5 */
-	assert_int_equal(fixed_requant(5, 1 << 30, 0), 3); /* 2.5 */
+	assert_int_equal(fixed_requant(3, 1 << 30, 0), 2);    /* 1.5 */
+	assert_int_equal(fixed_requant(5, 1 << 30, 0), 3);    /* 2.5 */
 	assert_int_equal(fixed_requant(-6, 1 << 30, -1), -2); /* -1.5 */
 	assert_int_equal(fixed_requant(1, 1 << 30, 4), 8);
 	assert_int_equal(fixed_shr_round(-5, 1), -3);
@@ -204,20 +204,23 @@ static void check_window(struct window w, bool same, int out, int before, int af
 static void test_windows(void **state)
 {
 	struct window bad[] = {
-		{ .in = 0, .kernel = 1, .stride = 1, .dilation = 1 },	       { .in = 4, .kernel = 0, .stride = 1, .dilation = 1 },
-		{ .in = 4, .kernel = 1, .stride = 0, .dilation = 1 },	       { .in = 4, .kernel = 1, .stride = 1, .dilation = -1 },
-		{ .in = 4, .kernel = INT32_MAX, .stride = 1, .dilation = 2 }, { .in = 4, .kernel = 1, .stride = INT32_MIN, .dilation = 1 },
+		{.in = 0, .kernel = 1, .stride = 1, .dilation = 1},
+		{.in = 4, .kernel = 0, .stride = 1, .dilation = 1},
+		{.in = 4, .kernel = 1, .stride = 0, .dilation = 1},
+		{.in = 4, .kernel = 1, .stride = 1, .dilation = -1},
+		{.in = 4, .kernel = INT32_MAX, .stride = 1, .dilation = 2},
+		{.in = 4, .kernel = 1, .stride = INT32_MIN, .dilation = 1},
 	};
-	struct window small = { .in = 2, .kernel = 3, .stride = 1, .dilation = 1 };
+	struct window small = {.in = 2, .kernel = 3, .stride = 1, .dilation = 1};
 
 	(void)state;
-	check_window((struct window){ .in = 32, .kernel = 3, .stride = 1, .dilation = 1 }, true, 32, 1, 1);
-	check_window((struct window){ .in = 96, .kernel = 3, .stride = 2, .dilation = 1 }, true, 48, 0, 1);
-	check_window((struct window){ .in = 49, .kernel = 10, .stride = 2, .dilation = 1 }, true, 25, 4, 5);
-	check_window((struct window){ .in = 10, .kernel = 3, .stride = 1, .dilation = 2 }, true, 10, 2, 2);
-	check_window((struct window){ .in = 5, .kernel = 1, .stride = 3, .dilation = 1 }, true, 2, 0, 0);
-	check_window((struct window){ .in = 10, .kernel = 3, .stride = 2, .dilation = 1 }, false, 4, 0, 0);
-	check_window((struct window){ .in = 7, .kernel = 7, .stride = 7, .dilation = 1 }, false, 1, 0, 0);
+	check_window((struct window){.in = 32, .kernel = 3, .stride = 1, .dilation = 1}, true, 32, 1, 1);
+	check_window((struct window){.in = 96, .kernel = 3, .stride = 2, .dilation = 1}, true, 48, 0, 1);
+	check_window((struct window){.in = 49, .kernel = 10, .stride = 2, .dilation = 1}, true, 25, 4, 5);
+	check_window((struct window){.in = 10, .kernel = 3, .stride = 1, .dilation = 2}, true, 10, 2, 2);
+	check_window((struct window){.in = 5, .kernel = 1, .stride = 3, .dilation = 1}, true, 2, 0, 0);
+	check_window((struct window){.in = 10, .kernel = 3, .stride = 2, .dilation = 1}, false, 4, 0, 0);
+	check_window((struct window){.in = 7, .kernel = 7, .stride = 7, .dilation = 1}, false, 1, 0, 0);
 	assert_false(window_resolve(&small, false));
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_false(window_resolve(&bad[i], true));
