@@ -84,8 +84,11 @@ void destroy(struct quern_model *model)
 {
 	struct chip *chip = static_cast<struct chip *>(model->chip);
 
+	// The run-time library finds what it takes down through the thread's context, which may be another chip's.
+	Verilated::threadContextp(&chip->context);
 	chip->top.final();
 	delete chip;
+	Verilated::threadContextp(Verilated::defaultContextp());
 }
 
 void tick(void *opaque)
