@@ -78,7 +78,10 @@ static struct target random_target(struct rng *r)
 	static const uint32_t arrays[] = {16, 16, 16, 8, 32};
 	static const uint32_t kib[] = {512, 512, 256, 64};
 
-	return (struct target){arrays[rng_below(r, 5)], kib[rng_below(r, 4)] * 1024, QUERN_ACC_ENTRIES};
+	return (struct target){.array = arrays[rng_below(r, 5)],
+			       .spm_bytes = kib[rng_below(r, 4)] * 1024,
+			       .acc_entries = QUERN_ACC_ENTRIES,
+			       .yield_cycles = rng_below(r, 3) ? 0 : 1 + rng_below(r, 2000)};
 }
 
 static void run_case(const struct corpus *c, uint64_t seed, uint64_t index, FILE *sink, struct totals *totals)

@@ -23,7 +23,7 @@
 #define MUTATIONS 20000
 
 static const char *model_path;
-static const struct target target = {16, 512 * 1024, QUERN_ACC_ENTRIES};
+static const struct target target = {.array = 16, .spm_bytes = 512 * 1024, .acc_entries = QUERN_ACC_ENTRIES};
 
 struct compiled {
 	uint8_t *model;
