@@ -60,6 +60,7 @@ module seq_bench (
 
   input  logic          trace_enable_i,
   input  logic          trace_clear_i,
+  input  logic          trace_storm_i,   // all eight events at once
   input  logic [31:0]   cycle_i,
   output logic [31:0]   trace_head_o,
   output logic [15:0]   trace_dropped_o,
@@ -200,9 +201,9 @@ module seq_bench (
     .enable_i     (trace_enable_i),
     .clear_i      (trace_clear_i),
     .cycle_i,
-    .start_i      (ev_start),
+    .start_i      (ev_start | {4{trace_storm_i}}),
     .start_index_i(ev_start_index),
-    .end_i        (ev_end),
+    .end_i        (ev_end | {4{trace_storm_i}}),
     .end_index_i  (ev_end_index),
     .head_o       (trace_head_o),
     .dropped_o    (trace_dropped_o),

@@ -39,6 +39,8 @@ struct seq_in {
 	bool counter_re;
 	uint8_t counter_sel;
 	bool trace_enable;
+	bool trace_clear;
+	bool trace_storm; /* all eight events at once */
 	uint32_t cycle;
 	bool trace_re;
 	uint32_t trace_index;

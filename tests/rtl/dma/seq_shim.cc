@@ -82,7 +82,8 @@ static void drive(Vseq_bench *t, const struct seq_in *in)
 	t->counter_re_i = in->counter_re;
 	t->counter_sel_i = in->counter_sel;
 	t->trace_enable_i = in->trace_enable;
-	t->trace_clear_i = 0;
+	t->trace_clear_i = in->trace_clear;
+	t->trace_storm_i = in->trace_storm;
 	t->cycle_i = in->cycle;
 	t->trace_re_i = in->trace_re;
 	t->trace_index_i = in->trace_index;
