@@ -15,6 +15,16 @@
 #define RTL_ADMIN_ENTRIES 16
 #define RTL_LOG_BYTES (QUERN_LOG_HEADER_BYTES + 2048)
 
+#define RTL_BUS_BYTES 16u    /* a cycle each way, the width of the chip's bus */
+#define RTL_BUS_LATENCY 100u /* cycles */
+
+/* A device string, taken apart. */
+struct rtl_config {
+	uint32_t array;
+	uint32_t bus_bytes;   /* a cycle each way */
+	uint32_t bus_latency; /* cycles */
+};
+
 /* libquern-rtl-<N>x<N>.so */
 struct rtl_api {
 	void *handle;
@@ -52,6 +62,7 @@ struct rtl_admin {
 
 struct rtl {
 	struct local local;
+	struct rtl_config config;
 	struct rtl_api api;
 	struct quern_sim *sim;
 	uint32_t vectors;	  /* interrupts since the last look */
@@ -80,6 +91,11 @@ enum rtl_boot_offset {
 	RTL_BOOT_LOG = 4096,
 	RTL_BOOT_BYTES = 8192,
 };
+
+/* rtl_config.c: text is what follows "rtl:". */
+enum accel_status rtl_parse_config(const char *text, struct rtl_config *config, struct accel_error *error);
+/* The device string, without what is at its default. */
+void rtl_config_name(const struct rtl_config *config, char *name, size_t bytes);
 
 /* rtl_lib.c: the shared object and the firmware file. */
 enum accel_status rtl_lib_open(struct rtl_api *api, uint32_t array, struct accel_error *error);

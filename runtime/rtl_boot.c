@@ -148,12 +148,12 @@ static enum accel_status check_chip(struct rtl *rtl, struct accel_device_info *i
 				 "the chip has version 0x%08x, this library knows major %d: build both from one tree",
 				 version, QUERN_REGISTERS_MAJOR);
 	info->array = field(config0, QUERN_CONFIG0_ARRAY_MASK, QUERN_CONFIG0_ARRAY_LSB);
-	info->bus_bytes = field(config0, QUERN_CONFIG0_BUS_BYTES_MASK, QUERN_CONFIG0_BUS_BYTES_LSB);
+	info->bus_bytes = rtl->config.bus_bytes;
 	info->spm_bytes = field(config0, QUERN_CONFIG0_SPM_KIB_MASK, QUERN_CONFIG0_SPM_KIB_LSB) << 10;
 	info->acc_entries = field(config1, QUERN_CONFIG1_ACC_ENTRIES_MASK, QUERN_CONFIG1_ACC_ENTRIES_LSB);
 	info->hw_version = version;
 	info->features = rtl_read(rtl, QUERN_REG_FEATURES);
-	snprintf(info->name, sizeof(info->name), "rtl:%ux%u", info->array, info->array);
+	rtl_config_name(&rtl->config, info->name, sizeof(info->name));
 	return ACCEL_OK;
 }
 

@@ -165,10 +165,15 @@ static void *work(void *arg)
 	return NULL;
 }
 
-static enum accel_status create_chip(struct rtl *rtl, uint32_t array, struct accel_error *error)
+static enum accel_status create_chip(struct rtl *rtl, struct accel_error *error)
 {
 	static const struct quern_sim_memory_ops ops = {.read = read_memory, .write = write_memory};
-	const struct quern_sim_params params = {.api = QUERN_SIM_API};
+	const struct quern_sim_params params = {
+		.api = QUERN_SIM_API,
+		.bus_bytes_per_cycle = rtl->config.bus_bytes,
+		.bus_latency = rtl->config.bus_latency,
+	};
+	uint32_t array = rtl->config.array;
 	enum accel_status status = rtl_lib_open(&rtl->api, array, error);
 
 	if (status)
@@ -195,8 +200,8 @@ static void destroy_chip(struct rtl *rtl)
 static enum accel_status rtl_open(const char *config, struct transport **t, struct accel_device_info *info,
 				  struct accel_error *error)
 {
-	uint32_t array;
-	enum accel_status status = local_parse_config("rtl", config, &array, error);
+	struct rtl_config parsed;
+	enum accel_status status = rtl_parse_config(config, &parsed, error);
 	struct rtl *rtl;
 
 	if (status)
@@ -206,7 +211,8 @@ static enum accel_status rtl_open(const char *config, struct transport **t, stru
 		free(rtl);
 		return error_no_memory(error, "a device");
 	}
-	status = create_chip(rtl, array, error);
+	rtl->config = parsed;
+	status = create_chip(rtl, error);
 	if (status)
 		goto err_local;
 	status = rtl_boot(rtl, info, error);

@@ -12,6 +12,7 @@
  *
  *     func, func:8x8                 the functional model in this process: same results, no cycle counts
  *     rtl, rtl:8x8, rtl:32x32        the chip's RTL in this process, with the real firmware on its core
+ *     rtl:16x16,bus=4,latency=200    the same on a board whose memory moves 4 bytes a cycle each way after 200 cycles
  *     accel0, /dev/accel/accel0      the kernel driver
  *
  * Rules

@@ -14,6 +14,12 @@ static void open_explains_what_is_wrong(void **state)
 	assert_null(dev);
 	must_fail(accel_device_open("func:7x7", &dev, &err), ACCEL_ERROR_NO_DEVICE, "8x8, 16x16 or 32x32");
 	must_fail(accel_device_open("rtl:16", &dev, &err), ACCEL_ERROR_NO_DEVICE, "8x8, 16x16 or 32x32");
+	must_fail(accel_device_open("rtl:16x16,bus=3", &dev, &err), ACCEL_ERROR_NO_DEVICE, "no option 'bus=3'");
+	must_fail(accel_device_open("rtl:16x16,bus=32", &dev, &err), ACCEL_ERROR_NO_DEVICE, "no option 'bus=32'");
+	must_fail(accel_device_open("rtl:16x16,latency=0", &dev, &err), ACCEL_ERROR_NO_DEVICE, "no option 'latency=0'");
+	must_fail(accel_device_open("rtl:16x16,latency=9 ", &dev, &err), ACCEL_ERROR_NO_DEVICE, "no option 'latency=9 '");
+	must_fail(accel_device_open("rtl:16x16,", &dev, &err), ACCEL_ERROR_NO_DEVICE, "no option ''");
+	must_fail(accel_device_open("func:16x16,bus=4", &dev, &err), ACCEL_ERROR_NO_DEVICE, "8x8, 16x16 or 32x32");
 	must_fail(accel_device_open("functional", &dev, &err), ACCEL_ERROR_NO_DEVICE, "no device");
 	must_fail(accel_device_open("accel0", &dev, &err), ACCEL_ERROR_UNSUPPORTED, "kernel driver");
 	must_fail(accel_device_open("/dev/accel/accel0", &dev, &err), ACCEL_ERROR_UNSUPPORTED, "kernel driver");
