@@ -46,6 +46,16 @@ static struct quern_admin_done admin_completion(const struct rtl *rtl)
 	return done;
 }
 
+/* Regions up to the last that is not zero: the firmware sets only those. */
+static uint32_t regions_used(const uint64_t region[QUERN_NUM_REGIONS])
+{
+	uint32_t n = QUERN_NUM_REGIONS;
+
+	while (n && !region[n - 1])
+		n--;
+	return n;
+}
+
 static void push_job(struct rtl_ring *ring, struct transport_job *job)
 {
 	const struct transport_submit *s = &job->submit;
@@ -55,6 +65,7 @@ static void push_job(struct rtl_ring *ring, struct transport_job *job)
 		.seqno = s->seqno,
 		.stream = s->stream,
 		.timeout = s->timeout_cycles,
+		.num_regions = regions_used(s->region),
 	};
 
 	memcpy(rec.region, s->region, sizeof(rec.region));

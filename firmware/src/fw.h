@@ -71,6 +71,7 @@ struct fw {
 	struct fw_job *staged; /* next, read ahead while active runs; these two change places */
 	struct quern_job_done done; /* of the job that ends; what is not filled in stays zero */
 	uint32_t ready[FW_NUM_PRIORITIES]; /* contexts that have a job behind the active one, a bit each */
+	uint32_t regions_set; /* region registers that are not zero end here */
 	uint64_t t_doorbell; /* of the active job */
 	uint64_t t_start;
 	uint64_t deadline; /* cycle count at which the active job is aborted */

@@ -3,6 +3,11 @@
 #include "fw.h"
 #include "mmio.h"
 
+static uint32_t regions_used(const struct quern_job *rec)
+{
+	return rec->num_regions ? rec->num_regions : QUERN_NUM_REGIONS;
+}
+
 static enum quern_status check(const struct quern_job *rec)
 {
 	uint32_t high = 0;
@@ -15,7 +20,9 @@ static enum quern_status check(const struct quern_job *rec)
 		return QUERN_STATUS_EINVAL;
 	if (rec->timeout >> 62)
 		return QUERN_STATUS_EINVAL;
-	for (uint32_t i = 0; i < QUERN_NUM_REGIONS; i++)
+	if (rec->num_regions > QUERN_NUM_REGIONS)
+		return QUERN_STATUS_EINVAL;
+	for (uint32_t i = 0; i < regions_used(rec); i++)
 		high |= (uint32_t)(rec->region[i] >> 32);
 	return high >> (QUERN_HOST_ADDR_BITS - 32) ? QUERN_STATUS_EINVAL : QUERN_STATUS_OK;
 }
@@ -38,12 +45,21 @@ void job_fetch(struct fw *fw, struct fw_job *job, uint32_t slot)
 		job->first = ctx->resume;
 }
 
-static void write_regions(const struct quern_job *rec)
+/* What the last job left behind its own regions becomes zero, so that no context sees another's addresses in a fault report. */
+static void write_regions(struct fw *fw, const struct quern_job *rec)
 {
-	for (uint32_t i = 0; i < QUERN_NUM_REGIONS; i++) {
+	uint32_t used = regions_used(rec);
+	uint32_t i;
+
+	for (i = 0; i < used; i++) {
 		mmio_write(QUERN_REG_REGION_LO(i), (uint32_t)rec->region[i]);
 		mmio_write(QUERN_REG_REGION_HI(i), (uint32_t)(rec->region[i] >> 32));
 	}
+	for (; i < fw->regions_set; i++) {
+		mmio_write(QUERN_REG_REGION_LO(i), 0);
+		mmio_write(QUERN_REG_REGION_HI(i), 0);
+	}
+	fw->regions_set = used;
 }
 
 static void set_deadline(struct fw *fw, uint64_t deadline)
@@ -63,7 +79,7 @@ void job_start(struct fw *fw)
 	fw->active = fw->staged;
 	fw->staged = old;
 	ctx = &fw->ctx[fw->active->ctx];
-	write_regions(rec);
+	write_regions(fw, rec);
 	mmio_write(QUERN_REG_JOB_ASID, ctx->asid);
 	mmio_write(QUERN_REG_JOB_STREAM_LO, (uint32_t)rec->stream);
 	mmio_write(QUERN_REG_JOB_STREAM_HI, (uint32_t)(rec->stream >> 32));

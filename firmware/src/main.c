@@ -24,6 +24,7 @@ void fw_init(struct fw *fw)
 	fw->active->ctx = FW_NO_CTX;
 	fw->staged->ctx = FW_NO_CTX;
 	fw->deadline = UINT64_MAX;
+	fw->regions_set = QUERN_NUM_REGIONS;
 }
 
 void fw_loop_once(struct fw *fw)
@@ -80,6 +81,8 @@ void fw_main(void)
 	mmio_write(QUERN_REG_WDT_LOAD, FW_WATCHDOG_CYCLES);
 	fw_init(fw);
 	init_interrupts();
+	/* Zero the memories while nobody waits: the first job need not. */
+	mmio_write(QUERN_REG_SCRUB, 1);
 	if (boot_handshake(fw)) {
 		mmio_write(QUERN_REG_WDT_LOAD, 0);
 		return;

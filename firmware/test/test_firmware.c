@@ -242,6 +242,29 @@ static void test_job(void **state)
 	assert_int_equal(fake.raised, FW_VECTOR_JOB);
 }
 
+/* A job with fewer regions must not find the last one's in the registers behind its own. */
+static void test_regions_do_not_stay(void **state)
+{
+	(void)state;
+	create(0, 1, 0);
+	create(1, 2, 0);
+	put_job(0, 0);
+	job_at(0, 0)->num_regions = 5;
+	for (uint32_t i = 0; i < 5; i++)
+		job_at(0, 0)->region[i] = 0x1000 + i;
+	put_job(1, 0);
+	job_at(1, 0)->num_regions = 2;
+	job_at(1, 0)->region[0] = 0x2000;
+	job_at(1, 0)->region[3] = 0x77; /* behind num_regions: taken as zero */
+	ring(0, 1);
+	assert_int_equal(fake.reg[QUERN_REG_REGION_LO(4) / 4], 0x1004);
+	ring(1, 1);
+	end(QUERN_JOB_STATE_DONE, 0, 0);
+	assert_int_equal(fake.reg[QUERN_REG_REGION_LO(0) / 4], 0x2000);
+	for (uint32_t i = 1; i < QUERN_NUM_REGIONS; i++)
+		assert_int_equal(fake.reg[QUERN_REG_REGION_LO(i) / 4], 0);
+}
+
 static void test_back_to_back(void **state)
 {
 	(void)state;
@@ -297,6 +320,7 @@ static void test_bad_jobs(void **state)
 	BAD(j->stream = 1ull << QUERN_VA_BITS);
 	BAD(j->timeout = UINT64_MAX);
 	BAD(j->region[15] = 1ull << QUERN_HOST_ADDR_BITS);
+	BAD(j->num_regions = QUERN_NUM_REGIONS + 1);
 	assert_int_equal(fake.starts, 0);
 	assert_false(fw.ctx[0].error);
 }
@@ -495,6 +519,7 @@ int main(void)
 		cmocka_unit_test_setup(test_create_refuses, setup_booted),
 		cmocka_unit_test_setup(test_asid_shared, setup_booted),
 		cmocka_unit_test_setup(test_job, setup_booted),
+		cmocka_unit_test_setup(test_regions_do_not_stay, setup_booted),
 		cmocka_unit_test_setup(test_back_to_back, setup_booted),
 		cmocka_unit_test_setup(test_ring_wraps, setup_booted),
 		cmocka_unit_test_setup(test_bad_jobs, setup_booted),

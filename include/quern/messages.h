@@ -214,7 +214,8 @@ struct quern_job {
 	uint64_t stream; /* device virtual address of the stream, 64-byte aligned */
 	uint64_t timeout; /* cycles; 0 means JOB_TIMEOUT_DEFAULT */
 	uint64_t region[16]; /* device virtual base of each region */
-	uint8_t pad[96]; /* zero */
+	uint32_t num_regions; /* how many of region[] the job uses, the others are taken as zero; 0 means all */
+	uint8_t pad[92]; /* zero */
 };
 _Static_assert(sizeof(struct quern_job) == 256, "struct quern_job must not change size");
 
