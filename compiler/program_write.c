@@ -17,7 +17,7 @@
 #define MAX_SECTIONS 8
 
 struct section {
-	const char *name;
+	uint32_t name; /* offset in section_names */
 	const void *data;
 	size_t bytes;
 	uint32_t align;
@@ -118,10 +118,12 @@ static bool fill_ops(struct writer *w)
 static void add_section(struct writer *w, const char *name, const void *data, size_t bytes, uint32_t align,
 			uint32_t type)
 {
-	w->sections[w->num_sections++] = (struct section){name, data, bytes, align, type};
+	w->sections[w->num_sections++] =
+		(struct section){strtab_add(&w->section_names, name), data, bytes, align, type};
 }
 
-static void list_sections(struct writer *w)
+/* False when out of memory. */
+static bool list_sections(struct writer *w)
 {
 	uint32_t num_tensors = w->info.num_tensors;
 
@@ -131,10 +133,15 @@ static void list_sections(struct writer *w)
 	add_section(w, ".quern.debug", w->ranges, w->info.num_ranges * sizeof(w->ranges[0]), 8, SHT_PROGBITS);
 	add_section(w, ".quern.strtab", w->names.bytes, w->names.used, 1, SHT_PROGBITS);
 	add_section(w, ".quern.image", w->image->image, w->image->image_bytes, 64, SHT_PROGBITS);
+	add_section(w, ".shstrtab", NULL, 0, 1, SHT_STRTAB);
+	/* The section of names names itself, so its contents are known only after it was added. */
+	w->sections[w->num_sections - 1].data = w->section_names.bytes;
+	w->sections[w->num_sections - 1].bytes = w->section_names.used;
+	return !w->section_names.failed;
 }
 
 /* One section header and its data; libelf only reads the data. */
-static bool put_section(Elf *elf, const struct section *s, uint32_t name)
+static bool put_section(Elf *elf, const struct section *s)
 {
 	Elf_Scn *scn = elf_newscn(elf);
 	Elf_Data *data = scn ? elf_newdata(scn) : NULL;
@@ -146,16 +153,15 @@ static bool put_section(Elf *elf, const struct section *s, uint32_t name)
 	data->d_size = s->bytes;
 	data->d_align = s->align;
 	data->d_type = ELF_T_BYTE;
-	sh->sh_name = name;
+	sh->sh_name = s->name;
 	sh->sh_type = s->type;
 	sh->sh_addralign = s->align;
 	return true;
 }
 
-static bool put_elf(struct writer *w, Elf *elf)
+static bool put_elf(const struct writer *w, Elf *elf)
 {
 	Elf32_Ehdr *eh = elf32_newehdr(elf);
-	uint32_t offsets[MAX_SECTIONS];
 
 	if (!eh)
 		return false;
@@ -163,20 +169,14 @@ static bool put_elf(struct writer *w, Elf *elf)
 	eh->e_machine = QUERN_PROGRAM_E_MACHINE;
 	eh->e_type = ET_EXEC;
 	eh->e_version = EV_CURRENT;
-	eh->e_shstrndx = (Elf32_Half)(w->num_sections + 1);
+	eh->e_shstrndx = (Elf32_Half)w->num_sections;
 	for (size_t i = 0; i < w->num_sections; i++)
-		offsets[i] = strtab_add(&w->section_names, w->sections[i].name);
-	offsets[w->num_sections] = strtab_add(&w->section_names, ".shstrtab");
-	if (w->section_names.failed)
-		return false;
-	add_section(w, ".shstrtab", w->section_names.bytes, w->section_names.used, 1, SHT_STRTAB);
-	for (size_t i = 0; i < w->num_sections; i++)
-		if (!put_section(elf, &w->sections[i], offsets[i]))
+		if (!put_section(elf, &w->sections[i]))
 			return false;
 	return elf_update(elf, ELF_C_WRITE) >= 0;
 }
 
-static enum status write_file(struct writer *w, const char *path, struct diag *diag)
+static enum status write_file(const struct writer *w, const char *path, struct diag *diag)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	struct stat status;
@@ -208,12 +208,10 @@ enum status program_write(const char *path, const struct graph *g, const struct 
 
 	fill_info(&w, target);
 	fill_tensors(&w);
-	if (!fill_ops(&w)) {
-		st = diag_fail(diag, STATUS_NO_MEMORY, "%s: out of memory while writing", path);
-	} else {
-		list_sections(&w);
+	if (fill_ops(&w) && list_sections(&w))
 		st = write_file(&w, path, diag);
-	}
+	else
+		st = diag_fail(diag, STATUS_NO_MEMORY, "%s: out of memory while writing", path);
 	strtab_finish(&w.names);
 	strtab_finish(&w.section_names);
 	free(w.ops);
