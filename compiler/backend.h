@@ -36,8 +36,8 @@ struct view {
 
 static inline uint32_t view_at(const struct view *v, int32_t b, int32_t y, int32_t x, int32_t c)
 {
-	return v->base + (uint32_t)(b - v->b0) * v->img + (uint32_t)(y - v->y0) * v->row + (uint32_t)(x - v->x0) * v->pix +
-	       (uint32_t)(c - v->c0);
+	return v->base + (uint32_t)(b - v->b0) * v->img + (uint32_t)(y - v->y0) * v->row +
+	       (uint32_t)(x - v->x0) * v->pix + (uint32_t)(c - v->c0);
 }
 
 /* Memory of one tensor, or of several that are reshapes of each other. */
@@ -80,7 +80,7 @@ struct backend {
 	uint32_t n; /* array size */
 	enum status status;
 	struct diag *diag;
-	const struct op *op; /* being lowered: for messages */
+	const struct op *op;	  /* being lowered: for messages */
 	struct storage *storages; /* by root tensor id */
 	uint32_t *root;		  /* tensor id -> storage index */
 	bool *scratch;		  /* one per tensor id */

@@ -13,7 +13,7 @@
 void emit_finish(struct emit *e)
 {
 	free(e->cmds);
-	*e = (struct emit){ 0 };
+	*e = (struct emit){0};
 }
 
 static struct cmd *append(struct backend *be)
@@ -57,15 +57,15 @@ static void finish(struct backend *be, struct cmd *c)
 }
 
 /* One definition for every command. Counts are checked by emit_u16() before they are narrowed. */
-#define DEFINE_EMIT(name)                                                            \
-	void emit_##name(struct backend *be, const struct quern_cmd_##name *c)       \
-	{                                                                            \
-		struct cmd *cmd = append(be);                                        \
-                                                                                     \
-		if (!cmd)                                                            \
-			return;                                                      \
-		quern_cmd_##name##_pack(cmd->w, c);                                  \
-		finish(be, cmd);                                                     \
+#define DEFINE_EMIT(name)                                                                                              \
+	void emit_##name(struct backend *be, const struct quern_cmd_##name *c)                                         \
+	{                                                                                                              \
+		struct cmd *cmd = append(be);                                                                          \
+                                                                                                                       \
+		if (!cmd)                                                                                              \
+			return;                                                                                        \
+		quern_cmd_##name##_pack(cmd->w, c);                                                                    \
+		finish(be, cmd);                                                                                       \
 	}
 
 DEFINE_EMIT(conv)
@@ -128,5 +128,5 @@ fail:
 void pool_finish(struct const_pool *p)
 {
 	free(p->bytes);
-	*p = (struct const_pool){ 0 };
+	*p = (struct const_pool){0};
 }

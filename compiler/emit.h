@@ -13,12 +13,12 @@
 
 struct cmd {
 	uint32_t w[QUERN_CMD_WORDS];
-	uint8_t unit;	 /* enum quern_unit */
-	uint32_t source; /* operator of the source model */
-	uint32_t busy;	 /* cycles until the engine can start the next */
-	uint32_t latency; /* further cycles until the results are visible */
+	uint8_t unit;			 /* enum quern_unit */
+	uint32_t source;		 /* operator of the source model */
+	uint32_t busy;			 /* cycles until the engine can start the next */
+	uint32_t latency;		 /* further cycles until the results are visible */
 	int32_t after[QUERN_UNIT_COUNT]; /* last command of each other engine that must have completed, or -1 */
-	uint64_t start;	 /* simulated */
+	uint64_t start;			 /* simulated */
 };
 
 struct emit {

@@ -34,7 +34,8 @@ struct box conv_input_box(const struct conv_job *j, const struct box *out)
 }
 
 /* Address of the first input vector of output (y, x) at loop indices i. */
-static uint32_t input_address(const struct conv_run *r, const struct view *v, const struct box *tile, int32_t block, const int32_t i[3])
+static uint32_t input_address(const struct conv_run *r, const struct view *v, const struct box *tile, int32_t block,
+			      const int32_t i[3])
 {
 	const struct conv_job *j = r->j;
 	const struct conv_attr *a = &j->a;
@@ -43,7 +44,8 @@ static uint32_t input_address(const struct conv_run *r, const struct view *v, co
 
 	if (j->dense)
 		return view_at(v, tile->b0, y + i[1] * j->fold * a->dilation_y, x, 0) + (uint32_t)lane;
-	return view_at(v, tile->b0, y + i[2] * a->dilation_y, x + i[1] * a->dilation_x, conv_first_channel(r->be, j, block) + lane);
+	return view_at(v, tile->b0, y + i[2] * a->dilation_y, x + i[1] * a->dilation_x,
+		       conv_first_channel(r->be, j, block) + lane);
 }
 
 static uint32_t step_if(int32_t count, uint32_t stride)
@@ -52,8 +54,8 @@ static uint32_t step_if(int32_t count, uint32_t stride)
 }
 
 /* One segment of one block for one accumulator tile. from, count: of i0, i1, i2. */
-static void conv_command(const struct conv_run *r, const struct view *v, const struct box *tile, int32_t block, const int32_t from[3],
-			 const int32_t count[3], uint32_t weights, uint32_t acc)
+static void conv_command(const struct conv_run *r, const struct view *v, const struct box *tile, int32_t block,
+			 const int32_t from[3], const int32_t count[3], uint32_t weights, uint32_t acc)
 {
 	const struct conv_job *j = r->j;
 	const struct conv_attr *a = &j->a;
@@ -79,8 +81,8 @@ static void conv_command(const struct conv_run *r, const struct view *v, const s
 	emit_conv(r->be, &c);
 }
 
-void lower_requant(struct backend *be, const struct conv_attr *a, const struct view *v, const struct box *tile, int32_t channel,
-		   uint32_t params, uint32_t acc)
+void lower_requant(struct backend *be, const struct conv_attr *a, const struct view *v, const struct box *tile,
+		   int32_t channel, uint32_t params, uint32_t acc)
 {
 	int32_t nx = tile->x1 - tile->x0, ny = tile->y1 - tile->y0;
 	struct quern_cmd_requant q = {
@@ -104,7 +106,7 @@ static void one_block(const struct conv_run *r, const struct box *tile, int32_t 
 	struct conv_job *j = r->j;
 	uint32_t entries = (uint32_t)(tile->x1 - tile->x0) * (uint32_t)(tile->y1 - tile->y0);
 	uint32_t acc = acc_alloc(r->be, entries);
-	const int32_t from[3] = { 0 };
+	const int32_t from[3] = {0};
 
 	conv_command(r, &r->in, tile, block, from, j->k, blob + 9 * r->be->n, acc);
 	lower_requant(r->be, &j->a, &r->result, tile, block * (int32_t)r->be->n, blob, acc);
@@ -135,14 +137,15 @@ static uint32_t load_group(const struct conv_run *r, int32_t first, uint32_t add
 	const struct conv_job *j = r->j;
 	int32_t count = min32(j->t.group, r->end - first);
 
-	tile_const(r->be, j->image_offset + (uint64_t)first * j->block_bytes, (uint32_t)((uint64_t)count * j->block_bytes), addr);
+	tile_const(r->be, j->image_offset + (uint64_t)first * j->block_bytes,
+		   (uint32_t)((uint64_t)count * j->block_bytes), addr);
 	return addr;
 }
 
 static void run_retain(struct conv_run *r)
 {
 	struct conv_job *j = r->j;
-	struct box tile = { 0 };
+	struct box tile = {0};
 
 	while (next_acc_tile(r, &tile))
 		for (int32_t block = r->first; block < r->end; block++) {
@@ -163,7 +166,7 @@ static void run_stream(struct conv_run *r)
 		uint32_t at = load_group(r, block, ring_next(&j->t.weights));
 
 		for (int32_t k = 0; k < j->t.group && block + k < r->end; k++) {
-			struct box tile = { 0 };
+			struct box tile = {0};
 
 			while (next_acc_tile(r, &tile))
 				one_block(r, &tile, block + k, at + (uint32_t)((uint64_t)k * j->block_bytes));
@@ -172,8 +175,8 @@ static void run_stream(struct conv_run *r)
 }
 
 /* Loads the part of the input that a segment reads. */
-static struct view load_segment_input(const struct conv_run *r, const struct box *tile, int32_t block, const int32_t from[3],
-				      const int32_t count[3])
+static struct view load_segment_input(const struct conv_run *r, const struct box *tile, int32_t block,
+				      const int32_t from[3], const int32_t count[3])
 {
 	struct conv_job *j = r->j;
 	const struct conv_attr *a = &j->a;
@@ -225,7 +228,7 @@ static void split_block(const struct conv_run *r, const struct box *tile, int32_
 
 static void run_split(struct conv_run *r)
 {
-	struct box tile = { 0 };
+	struct box tile = {0};
 
 	while (next_acc_tile(r, &tile))
 		for (int32_t block = r->first; block < r->end; block++)
@@ -243,7 +246,8 @@ static void run_outer_tile(struct conv_run *r)
 		r->in = tile_view(r->be, &in, j->dense, ring_next(&j->t.in));
 		tile_load(r->be, j->in, &j->gi, &in, &r->in, j->a.in_zp);
 	}
-	r->result = j->out->resident ? tile_resident(j->out, &j->go) : tile_view(r->be, &r->out, false, ring_next(&j->t.out));
+	r->result = j->out->resident ? tile_resident(j->out, &j->go)
+				     : tile_view(r->be, &r->out, false, ring_next(&j->t.out));
 	switch (j->t.mode) {
 	case WEIGHTS_RETAIN:
 		run_retain(r);
@@ -260,7 +264,7 @@ static void run_outer_tile(struct conv_run *r)
 
 static void run_job(struct backend *be, struct conv_job *j)
 {
-	struct conv_run r = { .be = be, .j = j };
+	struct conv_run r = {.be = be, .j = j};
 	const struct geom *g = &j->go;
 	int32_t tc = j->t.tb * (int32_t)be->n;
 
@@ -268,8 +272,10 @@ static void run_job(struct backend *be, struct conv_job *j)
 		for (int32_t y = 0; y < g->h; y += j->t.th)
 			for (int32_t x = 0; x < g->w; x += j->t.tw)
 				for (int32_t c = 0; c < g->c && be->status == STATUS_OK; c += tc) {
-					r.out = (struct box){ b, b + 1, y, min32(y + j->t.th, g->h), x, min32(x + j->t.tw, g->w),
-							      c, min32(c + tc, g->c) };
+					r.out = (struct box){b, b + 1,
+							     y, min32(y + j->t.th, g->h),
+							     x, min32(x + j->t.tw, g->w),
+							     c, min32(c + tc, g->c)};
 					r.first = c / (int32_t)be->n;
 					r.end = div_up(r.out.c1, (int32_t)be->n);
 					run_outer_tile(&r);
@@ -287,7 +293,7 @@ static void set_steps(const struct backend *be, struct conv_job *j, bool dense)
 	j->k[1] = a->kw;
 	j->k[2] = a->kh;
 	if (dense) {
-		struct box whole = { 0, 1, 0, 1, 0, a->out_w, 0, 1 }, in = conv_input_box(j, &whole);
+		struct box whole = {0, 1, 0, 1, 0, a->out_w, 0, 1}, in = conv_input_box(j, &whole);
 		int64_t row = (int64_t)(in.x1 - in.x0) * a->in_c;
 
 		if (a->dilation_y == 1 && row + (int64_t)a->kw * a->in_c <= n)
@@ -327,11 +333,11 @@ static void init_job(struct backend *be, struct conv_job *j, const struct op *op
 	struct conv_attr *a = &j->a;
 	uint32_t pitched;
 
-	*j = (struct conv_job){ .op = op, .a = plan_conv_attr(be, op), .depthwise = op->kind == OP_DWCONV };
+	*j = (struct conv_job){.op = op, .a = plan_conv_attr(be, op), .depthwise = op->kind == OP_DWCONV};
 	j->in = be_storage(be, op->inputs[0]);
 	j->out = be_storage(be, op->output);
-	j->gi = (struct geom){ a->batch, a->in_h, a->in_w, a->in_c };
-	j->go = (struct geom){ a->batch, a->out_h, a->out_w, a->out_c };
+	j->gi = (struct geom){a->batch, a->in_h, a->in_w, a->in_c};
+	j->go = (struct geom){a->batch, a->out_h, a->out_w, a->out_c};
 	j->blocks = blocks_of(be, a->out_c);
 	j->in_per_group = a->in_c / (j->depthwise ? a->in_c : a->groups);
 	j->out_per_group = a->out_c / (j->depthwise ? a->in_c : a->groups);
@@ -348,7 +354,7 @@ static void init_job(struct backend *be, struct conv_job *j, const struct op *op
 void lower_conv(struct backend *be, const struct op *op)
 {
 	struct conv_job j;
-	struct ring *rings[] = { &j.t.in, &j.t.out, &j.t.weights, &j.t.params };
+	struct ring *rings[] = {&j.t.in, &j.t.out, &j.t.weights, &j.t.params};
 
 	init_job(be, &j, op);
 	if (!conv_choose_tiling(be, &j) && j.dense) {

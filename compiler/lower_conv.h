@@ -22,9 +22,9 @@ struct conv_tiling {
 	int32_t th, tw; /* outer tile: what is loaded and stored at once, output pixels */
 	int32_t tb;	/* and blocks of output channels; all of them unless even a narrow tile is too large */
 	enum weight_mode mode;
-	bool split_input;	    /* the input is loaded per segment too */
-	int32_t group;		    /* blocks per load */
-	int32_t seg[3];		    /* size of a segment in i0, i1, i2 */
+	bool split_input; /* the input is loaded per segment too */
+	int32_t group;	  /* blocks per load */
+	int32_t seg[3];	  /* size of a segment in i0, i1, i2 */
 	struct ring in, out, weights, params;
 	uint64_t cycles; /* estimate */
 };
@@ -37,7 +37,7 @@ struct conv_job {
 	struct geom gi, go;
 	bool dense;
 	int32_t fold;
-	int32_t dense_row;     /* bytes of a row of a dense buffer; the columns of every outer tile when fold > 1 */
+	int32_t dense_row; /* bytes of a row of a dense buffer; the columns of every outer tile when fold > 1 */
 	int32_t in_per_group, out_per_group;
 	int32_t window;	       /* input channels that a block can depend on */
 	int32_t k[3];	       /* steps in i0, i1, i2 */
@@ -59,7 +59,8 @@ struct box conv_input_box(const struct conv_job *j, const struct box *out);
 /* lower_conv_tile.c: fills j->t; false if nothing fits. */
 bool conv_choose_tiling(struct backend *be, struct conv_job *j);
 /* Rows and columns of an accumulator tile for an outer tile. */
-void conv_acc_tile(const struct backend *be, const struct conv_job *j, int32_t th, int32_t tw, int32_t *ny, int32_t *nx);
+void conv_acc_tile(const struct backend *be, const struct conv_job *j, int32_t th, int32_t tw, int32_t *ny,
+		   int32_t *nx);
 /* lower_conv_weights.c: puts parameters and weights of all blocks into the image, in the order of the segments. */
 void conv_write_weights(struct backend *be, struct conv_job *j);
 /* Parameters of N channels from channel c on, as REQUANT reads them. */

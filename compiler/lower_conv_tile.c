@@ -20,7 +20,8 @@ void conv_acc_tile(const struct backend *be, const struct conv_job *j, int32_t t
 }
 
 /* Bus words of a box when runs are pixels or rows. */
-static uint64_t box_words(const struct storage *s, const struct geom *g, uint64_t rows, uint64_t cols, uint64_t channels)
+static uint64_t box_words(const struct storage *s, const struct geom *g, uint64_t rows, uint64_t cols,
+			  uint64_t channels)
 {
 	uint64_t pix = s->dense ? channels : s->host_pix;
 
@@ -31,7 +32,7 @@ static uint64_t box_words(const struct storage *s, const struct geom *g, uint64_
 
 static struct box whole_tile(const struct conv_tiling *t)
 {
-	return (struct box){ 0, 1, 0, t->th, 0, t->tw, 0, 1 };
+	return (struct box){0, 1, 0, t->th, 0, t->tw, 0, 1};
 }
 
 static uint64_t estimate(const struct backend *be, const struct conv_job *j, const struct conv_tiling *t)
@@ -39,7 +40,8 @@ static uint64_t estimate(const struct backend *be, const struct conv_job *j, con
 	int32_t ny, nx;
 	struct box out = whole_tile(t), in = conv_input_box(j, &out);
 	uint64_t tiles = (uint64_t)j->go.b * (uint64_t)div_up(j->go.h, t->th) * (uint64_t)div_up(j->go.w, t->tw);
-	uint64_t ranges = (uint64_t)div_up(j->blocks, t->tb), blocks = (uint64_t)j->blocks, acc, weights, in_words = 0, out_words = 0, matrix, vector, load, store, most;
+	uint64_t ranges = (uint64_t)div_up(j->blocks, t->tb), blocks = (uint64_t)j->blocks, acc, weights, in_words = 0,
+		 out_words = 0, matrix, vector, load, store, most;
 
 	conv_acc_tile(be, j, t->th, t->tw, &ny, &nx);
 	acc = (uint64_t)div_up(t->th, ny) * (uint64_t)div_up(t->tw, nx);
@@ -48,7 +50,8 @@ static uint64_t estimate(const struct backend *be, const struct conv_job *j, con
 	weights = blocks * j->block_bytes / COST_BUS_BYTES;
 	weights *= t->mode == WEIGHTS_RETAIN ? 1 : t->mode == WEIGHTS_STREAM ? tiles : tiles * acc;
 	if (!j->in->resident)
-		in_words = box_words(j->in, &j->gi, (uint64_t)(in.y1 - in.y0), (uint64_t)(in.x1 - in.x0), (uint64_t)j->gi.c);
+		in_words = box_words(j->in, &j->gi, (uint64_t)(in.y1 - in.y0), (uint64_t)(in.x1 - in.x0),
+				     (uint64_t)j->gi.c);
 	if (t->split_input)
 		in_words *= (uint64_t)t->tb;
 	if (!j->out->resident)
@@ -73,7 +76,7 @@ static uint64_t slot_bytes(uint64_t bytes)
 /* Takes the tiling if it fits and beats the best so far. */
 static void consider(const struct backend *be, const struct conv_job *j, struct conv_tiling t, struct conv_tiling *best)
 {
-	struct ring *rings[4] = { &t.in, &t.out, &t.weights, &t.params };
+	struct ring *rings[4] = {&t.in, &t.out, &t.weights, &t.params};
 	uint64_t bytes[4];
 	int count = 0;
 
@@ -103,9 +106,10 @@ static uint32_t segment_steps(const struct conv_tiling *t)
 }
 
 /* All ways to hold the weights beside the given buffers. */
-static void consider_weights(const struct backend *be, const struct conv_job *j, struct conv_tiling t, struct conv_tiling *best)
+static void consider_weights(const struct backend *be, const struct conv_job *j, struct conv_tiling t,
+			     struct conv_tiling *best)
 {
-	static const uint32_t slots[] = { 12, 6, 3, 2, 1 };
+	static const uint32_t slots[] = {12, 6, 3, 2, 1};
 	uint32_t vector2 = be->n * be->n;
 
 	set_segment(j, &t, j->steps);
@@ -123,7 +127,7 @@ static void consider_weights(const struct backend *be, const struct conv_job *j,
 	}
 	t.mode = WEIGHTS_SPLIT;
 	t.group = 1;
-	t.params = (struct ring){ .bytes = slot_bytes(9ull * be->n), .slots = 2 };
+	t.params = (struct ring){.bytes = slot_bytes(9ull * be->n), .slots = 2};
 	for (uint32_t bytes = 1u << 16; bytes >= vector2 && j->steps > 1; bytes /= 4) {
 		set_segment(j, &t, bytes / vector2);
 		t.weights.bytes = slot_bytes((uint64_t)segment_steps(&t) * vector2);
@@ -141,7 +145,7 @@ static int32_t range_channels(const struct backend *be, const struct conv_job *j
 static void consider_tile(const struct backend *be, const struct conv_job *j, int32_t th, int32_t tw, int32_t tb,
 			  struct conv_tiling *best)
 {
-	struct conv_tiling t = { .th = th, .tw = tw, .tb = tb };
+	struct conv_tiling t = {.th = th, .tw = tw, .tb = tb};
 	struct box out = whole_tile(&t), in = conv_input_box(j, &out);
 	bool single = th == j->go.h && tw == j->go.w && tb == j->blocks && j->go.b == 1;
 
@@ -163,22 +167,22 @@ static void consider_split(const struct backend *be, const struct conv_job *j, i
 			   struct conv_tiling *best)
 {
 	uint32_t vector2 = be->n * be->n;
-	struct conv_tiling t = { .th = th, .tw = tw, .tb = tb, .mode = WEIGHTS_SPLIT, .split_input = true, .group = 1 };
+	struct conv_tiling t = {.th = th, .tw = tw, .tb = tb, .mode = WEIGHTS_SPLIT, .split_input = true, .group = 1};
 	struct box out = whole_tile(&t), in;
 
 	if (j->dense || (uint64_t)th * (uint64_t)tw > be->t.acc_entries)
 		return;
 	out.c1 = range_channels(be, j, tb);
-	t.params = (struct ring){ .bytes = slot_bytes(9ull * be->n), .slots = 2 };
+	t.params = (struct ring){.bytes = slot_bytes(9ull * be->n), .slots = 2};
 	for (uint32_t steps = j->steps; steps >= 1; steps /= 2) {
 		set_segment(j, &t, steps);
-		t.weights = (struct ring){ .bytes = slot_bytes((uint64_t)segment_steps(&t) * vector2), .slots = 2 };
+		t.weights = (struct ring){.bytes = slot_bytes((uint64_t)segment_steps(&t) * vector2), .slots = 2};
 		in = conv_input_box(j, &out);
 		in.y1 -= (j->k[2] - t.seg[2]) * j->a.dilation_y;
 		in.x1 -= (j->k[1] - t.seg[1]) * j->a.dilation_x;
 		in.c1 = t.seg[0] * (int32_t)be->n;
-		t.in = (struct ring){ .bytes = tile_bytes(be, &in, false), .slots = j->in->resident ? 0 : 2 };
-		t.out = (struct ring){ .bytes = tile_bytes(be, &out, false), .slots = j->out->resident ? 0 : 1 };
+		t.in = (struct ring){.bytes = tile_bytes(be, &in, false), .slots = j->in->resident ? 0 : 2};
+		t.out = (struct ring){.bytes = tile_bytes(be, &out, false), .slots = j->out->resident ? 0 : 1};
 		consider(be, j, t, best);
 	}
 }
@@ -208,7 +212,7 @@ static void consider_small(const struct backend *be, const struct conv_job *j, s
 
 bool conv_choose_tiling(struct backend *be, struct conv_job *j)
 {
-	struct conv_tiling best = { 0 };
+	struct conv_tiling best = {0};
 	bool whole = j->in->resident && j->out->resident;
 
 	for (int32_t tw = j->go.w; tw; tw = whole || j->fold > 1 ? 0 : next_size(j->go.w, tw)) {

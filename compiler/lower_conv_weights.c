@@ -23,17 +23,18 @@ struct lane {
 	int32_t ky, kx, c;
 };
 
-static bool lane_of(const struct backend *be, const struct conv_job *j, int32_t block, const int32_t i[3], int32_t k, struct lane *l)
+static bool lane_of(const struct backend *be, const struct conv_job *j, int32_t block, const int32_t i[3], int32_t k,
+		    struct lane *l)
 {
 	int32_t e = i[0] * (int32_t)be->n + k, r, rest;
 
 	if (!j->dense) {
-		*l = (struct lane){ i[2], i[1], conv_first_channel(be, j, block) + e };
+		*l = (struct lane){i[2], i[1], conv_first_channel(be, j, block) + e};
 		return e < j->window && l->c < j->a.in_c;
 	}
 	r = j->fold > 1 ? e / j->dense_row : 0;
 	rest = e - r * j->dense_row * (j->fold > 1);
-	*l = (struct lane){ i[1] * j->fold + r, rest / j->a.in_c, rest % j->a.in_c };
+	*l = (struct lane){i[1] * j->fold + r, rest / j->a.in_c, rest % j->a.in_c};
 	return r < j->fold && l->ky < j->a.kh && l->kx < j->a.kw;
 }
 
@@ -49,7 +50,8 @@ static int8_t weight(const struct conv_job *j, int32_t o, const struct lane *l)
 	return a->weights[(((int64_t)o * a->kh + l->ky) * a->kw + l->kx) * j->in_per_group + c];
 }
 
-static void write_step(const struct backend *be, const struct conv_job *j, int32_t block, const int32_t i[3], uint8_t *out)
+static void write_step(const struct backend *be, const struct conv_job *j, int32_t block, const int32_t i[3],
+		       uint8_t *out)
 {
 	int32_t n = (int32_t)be->n, first = block * n, count = min32(n, j->a.out_c - first);
 	struct lane l;
@@ -62,7 +64,8 @@ static void write_step(const struct backend *be, const struct conv_job *j, int32
 	}
 }
 
-static uint8_t *write_segment(const struct backend *be, const struct conv_job *j, int32_t block, const int32_t from[3], uint8_t *out)
+static uint8_t *write_segment(const struct backend *be, const struct conv_job *j, int32_t block, const int32_t from[3],
+			      uint8_t *out)
 {
 	int32_t to[3], i[3];
 

@@ -20,14 +20,14 @@ struct dw_job {
 	const struct storage *in, *out;
 	struct geom gi, go;
 	int32_t blocks;
-	bool by_tap;	 /* every tap is a pass */
-	bool uniform;	 /* all taps of a channel are equal: one pass worth of weights serves all */
-	int32_t pw, ph;	 /* largest pass */
-	int32_t cw, ch;	 /* chunk of the kernel that is loaded at once */
-	int32_t nx, ny;	 /* accumulator tile */
-	int32_t th, tw;	 /* outer tile, pixels */
-	int32_t tb;	 /* and blocks */
-	int32_t group;	 /* blocks per weight load */
+	bool by_tap;	/* every tap is a pass */
+	bool uniform;	/* all taps of a channel are equal: one pass worth of weights serves all */
+	int32_t pw, ph; /* largest pass */
+	int32_t cw, ch; /* chunk of the kernel that is loaded at once */
+	int32_t nx, ny; /* accumulator tile */
+	int32_t th, tw; /* outer tile, pixels */
+	int32_t tb;	/* and blocks */
+	int32_t group;	/* blocks per weight load */
 	bool retain;
 	uint32_t block_bytes;
 	uint64_t image_offset;
@@ -38,7 +38,7 @@ struct dw_job {
 struct dw_run {
 	struct backend *be;
 	struct dw_job *j;
-	struct box out;	   /* outer tile */
+	struct box out; /* outer tile */
 	struct view in, result;
 	int32_t loaded; /* retained groups */
 };
@@ -96,7 +96,8 @@ static uint64_t tile_cycles(const struct dw_job *j, int32_t th, int32_t tw, int3
 	uint64_t rows = (uint64_t)(ny - 1) * (uint64_t)stride_of(j, j->a.stride_y) + (uint64_t)j->ph;
 	uint64_t tiles = (uint64_t)div_up(th, ny) * (uint64_t)div_up(tw, nx);
 
-	return tiles * (uint64_t)passes(j) * (cols * rows + (uint64_t)(j->pw * j->ph) + COST_MATRIX_START + COST_MATRIX_DRAIN);
+	return tiles * (uint64_t)passes(j) *
+	       (cols * rows + (uint64_t)(j->pw * j->ph) + COST_MATRIX_START + COST_MATRIX_DRAIN);
 }
 
 /* Largest accumulator tile for a number of columns. */
@@ -111,7 +112,8 @@ static int32_t tile_rows(const struct backend *be, const struct dw_job *j, int32
 /* Few halo pixels, few commands. */
 static uint64_t choose_acc_tile(const struct backend *be, struct dw_job *j)
 {
-	int32_t widest = min32((QUERN_DW_MAX_COLS - j->pw) / stride_of(j, j->a.stride_x) + 1, (int32_t)be->t.acc_entries);
+	int32_t widest =
+		min32((QUERN_DW_MAX_COLS - j->pw) / stride_of(j, j->a.stride_x) + 1, (int32_t)be->t.acc_entries);
 	uint64_t best = 0;
 
 	for (int32_t parts = div_up(j->tw, widest); parts <= j->tw; parts++) {
@@ -131,7 +133,8 @@ static uint64_t choose_acc_tile(const struct backend *be, struct dw_job *j)
 
 static uint64_t box_words(const struct storage *s, const struct geom *g, const struct box *box)
 {
-	uint64_t rows = (uint64_t)(box->y1 - box->y0), cols = (uint64_t)(box->x1 - box->x0), c = (uint64_t)(box->c1 - box->c0);
+	uint64_t rows = (uint64_t)(box->y1 - box->y0), cols = (uint64_t)(box->x1 - box->x0),
+		 c = (uint64_t)(box->c1 - box->c0);
 
 	if (c == (uint64_t)g->c)
 		return rows * (cols * (s->dense ? c : s->host_pix) / COST_BUS_BYTES + 1);
@@ -143,7 +146,8 @@ static uint64_t estimate(const struct backend *be, struct dw_job *j, const struc
 	uint64_t tiles = (uint64_t)j->go.b * (uint64_t)div_up(j->go.h, j->th) * (uint64_t)div_up(j->go.w, j->tw);
 	uint64_t channel_tiles = (uint64_t)div_up(j->blocks, j->tb);
 	uint64_t matrix = tiles * (uint64_t)j->blocks * choose_acc_tile(be, j);
-	uint64_t load = j->in->resident ? 0 : box_words(j->in, &j->gi, in), store = j->out->resident ? 0 : box_words(j->out, &j->go, out);
+	uint64_t load = j->in->resident ? 0 : box_words(j->in, &j->gi, in),
+		 store = j->out->resident ? 0 : box_words(j->out, &j->go, out);
 	uint64_t weights = (uint64_t)j->block_bytes * (uint64_t)j->blocks / COST_BUS_BYTES * (j->retain ? 1 : tiles);
 	uint64_t most = tiles * channel_tiles * load + weights, head = load + store;
 
@@ -161,7 +165,7 @@ static bool chunked(const struct dw_job *j)
 
 static void consider(const struct backend *be, struct dw_job *j, struct dw_job *best)
 {
-	struct box out = { 0, 1, 0, j->th, 0, j->tw, 0, min32(j->tb * (int32_t)be->n, j->go.c) }, in = input_box(j, &out);
+	struct box out = {0, 1, 0, j->th, 0, j->tw, 0, min32(j->tb * (int32_t)be->n, j->go.c)}, in = input_box(j, &out);
 	uint64_t bytes[3];
 	int count = 0;
 
@@ -196,7 +200,8 @@ static void consider_weights(const struct backend *be, struct dw_job *j, struct 
 		consider(be, j, best);
 }
 
-static void consider_tile(const struct backend *be, struct dw_job *j, int32_t th, int32_t tw, int32_t tb, struct dw_job *best)
+static void consider_tile(const struct backend *be, struct dw_job *j, int32_t th, int32_t tw, int32_t tb,
+			  struct dw_job *best)
 {
 	bool single = th == j->go.h && tw == j->go.w && tb == j->blocks && j->go.b == 1 && !chunked(j);
 
@@ -219,7 +224,7 @@ static int32_t next_size(int32_t whole, int32_t size)
 
 static bool choose_tiling(const struct backend *be, struct dw_job *j)
 {
-	struct dw_job best = { 0 };
+	struct dw_job best = {0};
 	bool whole = j->in->resident && j->out->resident;
 
 	j->cw = j->a.kw;
@@ -238,7 +243,8 @@ static bool choose_tiling(const struct backend *be, struct dw_job *j)
 }
 
 /* Weights of a pass: its taps in row-major order, a vector each. */
-static uint8_t *write_pass(const struct backend *be, const struct dw_job *j, int32_t block, const struct box *pass, uint8_t *out)
+static uint8_t *write_pass(const struct backend *be, const struct dw_job *j, int32_t block, const struct box *pass,
+			   uint8_t *out)
 {
 	const struct conv_attr *a = &j->a;
 	int32_t c = block * (int32_t)be->n, count = min32((int32_t)be->n, a->out_c - c);
@@ -281,17 +287,17 @@ static bool next_chunk(const struct dw_job *j, struct box *chunk)
 
 static uint8_t *write_block(const struct backend *be, const struct dw_job *j, int32_t block, uint8_t *out)
 {
-	struct box chunk = { 0 };
+	struct box chunk = {0};
 
 	conv_write_params(be, &j->a, block * (int32_t)be->n, out);
 	out += 9 * be->n;
 	if (j->uniform) {
-		struct box pass = { .y1 = j->ph, .x1 = j->pw };
+		struct box pass = {.y1 = j->ph, .x1 = j->pw};
 
 		return write_pass(be, j, block, &pass, out);
 	}
 	while (next_chunk(j, &chunk)) {
-		struct box pass = { 0 };
+		struct box pass = {0};
 
 		while (next_pass(j, &chunk, &pass))
 			out = write_pass(be, j, block, &pass, out);
@@ -308,8 +314,8 @@ static void write_weights(struct backend *be, struct dw_job *j)
 }
 
 /* pass: kernel rows and columns; tile: outputs. */
-static void dw_command(const struct dw_run *r, const struct view *v, const struct box *tile, const struct box *pass, int32_t channel,
-		       uint32_t weights, uint32_t acc)
+static void dw_command(const struct dw_run *r, const struct view *v, const struct box *tile, const struct box *pass,
+		       int32_t channel, uint32_t weights, uint32_t acc)
 {
 	const struct dw_job *j = r->j;
 	const struct conv_attr *a = &j->a;
@@ -318,16 +324,16 @@ static void dw_command(const struct dw_run *r, const struct view *v, const struc
 	int32_t x = tile->x0 * a->stride_x - a->pad_left + pass->x0 * a->dilation_x;
 	int32_t sx = stride_of(j, a->stride_x), sy = stride_of(j, a->stride_y);
 	uint32_t px = v->pix / r->be->n, py = v->row / r->be->n;
-	struct quern_cmd_dwconv c = { .accumulate = pass->x0 || pass->y0,
-				      .acc_base = (uint16_t)acc,
-				      .ifm_base = view_at(v, tile->b0, y, x, channel),
-				      .w_base = weights,
-				      .in_nx = (uint16_t)((nx - 1) * sx + kw),
-				      .in_ny = (uint16_t)((ny - 1) * sy + kh),
-				      .kw = (uint8_t)kw,
-				      .kh = (uint8_t)kh,
-				      .sx = (uint8_t)sx,
-				      .sy = (uint8_t)sy };
+	struct quern_cmd_dwconv c = {.accumulate = pass->x0 || pass->y0,
+				     .acc_base = (uint16_t)acc,
+				     .ifm_base = view_at(v, tile->b0, y, x, channel),
+				     .w_base = weights,
+				     .in_nx = (uint16_t)((nx - 1) * sx + kw),
+				     .in_ny = (uint16_t)((ny - 1) * sy + kh),
+				     .kw = (uint8_t)kw,
+				     .kh = (uint8_t)kh,
+				     .sx = (uint8_t)sx,
+				     .sy = (uint8_t)sy};
 
 	c.px_v = c.in_nx > 1 ? emit_u16(r->be, (int64_t)px * (j->by_tap ? a->stride_x : 1)) : 0;
 	c.py_v = c.in_ny > 1 ? emit_u16(r->be, (int64_t)py * (j->by_tap ? a->stride_y : 1)) : 0;
@@ -355,11 +361,11 @@ static void one_block(const struct dw_run *r, const struct box *tile, int32_t bl
 	int32_t channel = block * (int32_t)r->be->n;
 	uint32_t acc = acc_alloc(r->be, (uint32_t)(tile->x1 - tile->x0) * (uint32_t)(tile->y1 - tile->y0));
 	uint32_t weights = blob + 9 * r->be->n;
-	struct box chunk = { 0 };
+	struct box chunk = {0};
 
 	while (next_chunk(j, &chunk)) {
 		struct view v = r->in;
-		struct box pass = { 0 };
+		struct box pass = {0};
 
 		if (chunked(j) && !j->in->resident)
 			v = load_chunk(r, tile, &chunk);
@@ -400,7 +406,7 @@ static uint32_t load_group(const struct dw_run *r, int32_t block, int32_t last, 
 static void run_retain(struct dw_run *r, int32_t first, int32_t last)
 {
 	struct dw_job *j = r->j;
-	struct box tile = { 0 };
+	struct box tile = {0};
 	int32_t before = first / j->tb * div_up(j->tb, j->group);
 
 	while (next_acc_tile(r, &tile))
@@ -424,7 +430,7 @@ static void run_stream(struct dw_run *r, int32_t first, int32_t last)
 		uint32_t at = load_group(r, block, last, ring_next(&j->rweights));
 
 		for (int32_t k = 0; k < j->group && block + k < last; k++) {
-			struct box tile = { 0 };
+			struct box tile = {0};
 
 			while (next_acc_tile(r, &tile))
 				one_block(r, &tile, block + k, at + (uint32_t)k * j->block_bytes);
@@ -444,7 +450,8 @@ static void run_outer_tile(struct dw_run *r)
 		r->in = tile_view(r->be, &in, false, ring_next(&j->rin));
 		tile_load(r->be, j->in, &j->gi, &in, &r->in, j->a.in_zp);
 	}
-	r->result = j->out->resident ? tile_resident(j->out, &j->go) : tile_view(r->be, &r->out, false, ring_next(&j->rout));
+	r->result = j->out->resident ? tile_resident(j->out, &j->go)
+				     : tile_view(r->be, &r->out, false, ring_next(&j->rout));
 	if (j->retain)
 		run_retain(r, first, last);
 	else
@@ -456,7 +463,7 @@ static void run_outer_tile(struct dw_run *r)
 /* Channel tiles outermost: their weights are loaded once even when they pass through a ring. */
 static void run_job(struct backend *be, struct dw_job *j)
 {
-	struct dw_run r = { .be = be, .j = j };
+	struct dw_run r = {.be = be, .j = j};
 	const struct geom *g = &j->go;
 	int32_t tc = j->tb * (int32_t)be->n;
 
@@ -464,23 +471,25 @@ static void run_job(struct backend *be, struct dw_job *j)
 		for (int32_t b = 0; b < g->b; b++)
 			for (int32_t y = 0; y < g->h; y += j->th)
 				for (int32_t x = 0; x < g->w && be->status == STATUS_OK; x += j->tw) {
-					r.out = (struct box){ b, b + 1, y, min32(y + j->th, g->h), x, min32(x + j->tw, g->w),
-							      c, min32(c + tc, g->c) };
+					r.out = (struct box){b, b + 1,
+							     y, min32(y + j->th, g->h),
+							     x, min32(x + j->tw, g->w),
+							     c, min32(c + tc, g->c)};
 					run_outer_tile(&r);
 				}
 }
 
 void lower_dw(struct backend *be, const struct op *op)
 {
-	struct dw_job j = { .a = op->conv, .in = be_storage(be, op->inputs[0]), .out = be_storage(be, op->output) };
-	struct ring *rings[] = { &j.rin, &j.rout, &j.rweights };
+	struct dw_job j = {.a = op->conv, .in = be_storage(be, op->inputs[0]), .out = be_storage(be, op->output)};
+	struct ring *rings[] = {&j.rin, &j.rout, &j.rweights};
 
 	if (op->conv.depth_mult > 1) {
 		lower_conv(be, op);
 		return;
 	}
-	j.gi = (struct geom){ j.a.batch, j.a.in_h, j.a.in_w, j.a.in_c };
-	j.go = (struct geom){ j.a.batch, j.a.out_h, j.a.out_w, j.a.out_c };
+	j.gi = (struct geom){j.a.batch, j.a.in_h, j.a.in_w, j.a.in_c};
+	j.go = (struct geom){j.a.batch, j.a.out_h, j.a.out_w, j.a.out_c};
 	j.blocks = blocks_of(be, j.a.out_c);
 	set_pass(be, &j);
 	if (!choose_tiling(be, &j)) {

@@ -17,12 +17,12 @@ struct move {
 
 static bool fits(const struct backend *be, struct move *m, uint32_t slots, uint64_t cap)
 {
-	struct box tile = { 0, 1, 0, m->th, 0, m->tw, 0, m->tc };
+	struct box tile = {0, 1, 0, m->th, 0, m->tw, 0, m->tc};
 	uint64_t bytes;
 
 	if (m->th > INT16_MAX || m->tw > INT16_MAX)
 		return false;
-	m->ring = (struct ring){ .bytes = tile_bytes(be, &tile, true), .slots = slots };
+	m->ring = (struct ring){.bytes = tile_bytes(be, &tile, true), .slots = slots};
 	bytes = m->ring.bytes * slots;
 	return m->ring.bytes <= cap && spm_fits(&be->spm, &bytes, 1);
 }
@@ -61,7 +61,7 @@ static void move_tile(struct backend *be, struct move *m, const struct box *tile
 static void move_run(struct backend *be, struct move *m)
 {
 	const struct box *d = &m->domain;
-	struct ring *rings[] = { &m->ring };
+	struct ring *rings[] = {&m->ring};
 
 	if (!choose_within(be, m, 3, be->t.spm_bytes / 8) && !choose_within(be, m, 1, be->t.spm_bytes)) {
 		be_fail(be, STATUS_TOO_BIG, "no tile of it fits the scratchpad of %u bytes", be->t.spm_bytes);
@@ -73,8 +73,10 @@ static void move_run(struct backend *be, struct move *m)
 		for (int32_t y = d->y0; y < d->y1; y += m->th)
 			for (int32_t x = d->x0; x < d->x1; x += m->tw)
 				for (int32_t c = d->c0; c < d->c1 && be->status == STATUS_OK; c += m->tc) {
-					struct box tile = { b, b + 1, y, min32(y + m->th, d->y1), x, min32(x + m->tw, d->x1),
-							    c, min32(c + m->tc, d->c1) };
+					struct box tile = {b, b + 1,
+							   y, min32(y + m->th, d->y1),
+							   x, min32(x + m->tw, d->x1),
+							   c, min32(c + m->tc, d->c1)};
 
 					move_tile(be, m, &tile);
 				}
@@ -83,12 +85,12 @@ static void move_run(struct backend *be, struct move *m)
 
 void lower_reshape(struct backend *be, const struct op *op)
 {
-	struct geom flat = { 1, 1, 1, op->output->elements };
-	struct move m = { .in = be_storage(be, op->inputs[0]),
-			  .out = be_storage(be, op->output),
-			  .gi = flat,
-			  .go = flat,
-			  .domain = { 0, 1, 0, 1, 0, 1, 0, flat.c } };
+	struct geom flat = {1, 1, 1, op->output->elements};
+	struct move m = {.in = be_storage(be, op->inputs[0]),
+			 .out = be_storage(be, op->output),
+			 .gi = flat,
+			 .go = flat,
+			 .domain = {0, 1, 0, 1, 0, 1, 0, flat.c}};
 
 	if (!plan_reshape_is_alias(be, op))
 		move_run(be, &m);
@@ -97,15 +99,15 @@ void lower_reshape(struct backend *be, const struct op *op)
 void lower_pad(struct backend *be, const struct op *op)
 {
 	const struct pad_attr *a = &op->pad;
-	struct move m = { .in = be_storage(be, op->inputs[0]),
-			  .out = be_storage(be, op->output),
-			  .gi = { a->batch, a->in_h, a->in_w, a->channels },
-			  .go = { a->batch, a->top + a->in_h + a->bottom, a->left + a->in_w + a->right, a->channels },
-			  .dy = a->top,
-			  .dx = a->left,
-			  .value = a->value };
+	struct move m = {.in = be_storage(be, op->inputs[0]),
+			 .out = be_storage(be, op->output),
+			 .gi = {a->batch, a->in_h, a->in_w, a->channels},
+			 .go = {a->batch, a->top + a->in_h + a->bottom, a->left + a->in_w + a->right, a->channels},
+			 .dy = a->top,
+			 .dx = a->left,
+			 .value = a->value};
 
-	m.domain = (struct box){ 0, m.go.b, 0, m.go.h, 0, m.go.w, 0, m.go.c };
+	m.domain = (struct box){0, m.go.b, 0, m.go.h, 0, m.go.w, 0, m.go.c};
 	move_run(be, &m);
 }
 
@@ -117,12 +119,12 @@ void lower_concat(struct backend *be, const struct op *op)
 	for (int i = 0; i < op->num_inputs; i++)
 		total += a->run[i];
 	for (int i = 0, at = 0; i < op->num_inputs; at += a->run[i++]) {
-		struct move m = { .in = be_storage(be, op->inputs[i]),
-				  .out = be_storage(be, op->output),
-				  .gi = { 1, 1, a->outer, a->run[i] },
-				  .go = { 1, 1, a->outer, total },
-				  .domain = { 0, 1, 0, 1, 0, a->outer, at, at + a->run[i] },
-				  .dc = at };
+		struct move m = {.in = be_storage(be, op->inputs[i]),
+				 .out = be_storage(be, op->output),
+				 .gi = {1, 1, a->outer, a->run[i]},
+				 .go = {1, 1, a->outer, total},
+				 .domain = {0, 1, 0, 1, 0, a->outer, at, at + a->run[i]},
+				 .dc = at};
 
 		move_run(be, &m);
 	}

@@ -23,7 +23,7 @@ static struct box operand_box(const struct pixel_operand *x, const struct box *t
 /* Sizes the rings for the tile; whether everything fits within cap bytes per slot set. */
 static bool fits(const struct backend *be, struct pixel_job *j, struct ring *table, uint32_t slots, uint64_t cap)
 {
-	struct box tile = { 0, 1, 0, j->th, 0, j->tw, 0, j->tc };
+	struct box tile = {0, 1, 0, j->th, 0, j->tw, 0, j->tc};
 	uint64_t bytes[PIXEL_OPERANDS + 1], total = 0;
 	int count = 0;
 
@@ -32,7 +32,8 @@ static bool fits(const struct backend *be, struct pixel_job *j, struct ring *tab
 	for (int i = 0; i < j->count; i++) {
 		struct box box = operand_box(&j->x[i], &tile);
 
-		j->x[i].ring = (struct ring){ .bytes = tile_bytes(be, &box, false), .slots = j->x[i].s->resident ? 0 : slots };
+		j->x[i].ring =
+			(struct ring){.bytes = tile_bytes(be, &box, false), .slots = j->x[i].s->resident ? 0 : slots};
 		if (j->x[i].s->resident)
 			continue;
 		total += j->x[i].ring.bytes;
@@ -50,7 +51,8 @@ static int32_t fewer_channels(const struct backend *be, const struct pixel_job *
 	return j->whole_pixels || c <= (int32_t)be->n || half >= c ? 0 : half;
 }
 
-static bool choose_within(const struct backend *be, struct pixel_job *j, struct ring *table, uint32_t slots, uint64_t cap)
+static bool choose_within(const struct backend *be, struct pixel_job *j, struct ring *table, uint32_t slots,
+			  uint64_t cap)
 {
 	for (j->tc = j->g.c; j->tc; j->tc = fewer_channels(be, j, j->tc))
 		for (j->tw = j->g.w; j->tw; j->tw /= 2)
@@ -85,7 +87,7 @@ static bool rows_contiguous(const struct backend *be, const struct pixel_job *j,
 static void emit_grid(struct backend *be, const struct pixel_job *j, const struct box *box, bool by_row)
 {
 	int32_t cols = box->x1 - box->x0, blocks = div_up(box->c1 - box->c0, (int32_t)be->n);
-	struct pixel_grid grid = { .cols = cols, .blocks = blocks };
+	struct pixel_grid grid = {.cols = cols, .blocks = blocks};
 
 	grid.nx = emit_u16(be, by_row ? (int64_t)cols * blocks : cols);
 	grid.ny = emit_u16(be, box->y1 - box->y0);
@@ -122,11 +124,12 @@ static void run_tile(struct backend *be, const struct pixel_job *j, const struct
 }
 
 /* A pixel that serves all: strides of zero, and every coordinate is its own. */
-static struct view operand_view(const struct backend *be, const struct pixel_job *j, struct pixel_operand *x, const struct box *box,
-				uint32_t addr)
+static struct view operand_view(const struct backend *be, const struct pixel_job *j, struct pixel_operand *x,
+				const struct box *box, uint32_t addr)
 {
-	struct geom one = { 1, 1, 1, j->g.c };
-	struct view v = x->s->resident ? tile_resident(x->s, x->broadcast ? &one : &j->g) : tile_view(be, box, false, addr);
+	struct geom one = {1, 1, 1, j->g.c};
+	struct view v =
+		x->s->resident ? tile_resident(x->s, x->broadcast ? &one : &j->g) : tile_view(be, box, false, addr);
 
 	if (x->broadcast)
 		v.pix = v.row = v.img = 0;
@@ -136,7 +139,7 @@ static struct view operand_view(const struct backend *be, const struct pixel_job
 static void run_outer(struct backend *be, struct pixel_job *j, const struct box *tile)
 {
 	struct pixel_operand *result = &j->x[j->count - 1];
-	struct geom one = { 1, 1, 1, j->g.c };
+	struct geom one = {1, 1, 1, j->g.c};
 
 	for (int i = 0; i < j->count; i++) {
 		struct pixel_operand *x = &j->x[i];
@@ -155,8 +158,8 @@ static void run_outer(struct backend *be, struct pixel_job *j, const struct box 
 
 void pixel_run(struct backend *be, struct pixel_job *j, uint64_t table_offset, uint32_t table_bytes)
 {
-	struct ring table = { .bytes = round_up(table_bytes, SPM_GRANULE), .slots = table_bytes != 0 };
-	struct ring *rings[PIXEL_OPERANDS + 1] = { &table };
+	struct ring table = {.bytes = round_up(table_bytes, SPM_GRANULE), .slots = table_bytes != 0};
+	struct ring *rings[PIXEL_OPERANDS + 1] = {&table};
 	const struct geom *g = &j->g;
 
 	if (!choose_tile(be, j, &table)) {
@@ -174,8 +177,10 @@ void pixel_run(struct backend *be, struct pixel_job *j, uint64_t table_offset, u
 		for (int32_t c = 0; c < g->c; c += j->tc)
 			for (int32_t y = 0; y < g->h; y += j->th)
 				for (int32_t x = 0; x < g->w && be->status == STATUS_OK; x += j->tw) {
-					struct box tile = { b, b + 1, y, min32(y + j->th, g->h), x, min32(x + j->tw, g->w),
-							    c, min32(c + j->tc, g->c) };
+					struct box tile = {b, b + 1,
+							   y, min32(y + j->th, g->h),
+							   x, min32(x + j->tw, g->w),
+							   c, min32(c + j->tc, g->c)};
 
 					run_outer(be, j, &tile);
 				}

@@ -24,7 +24,7 @@ static struct span window(int32_t o, int32_t stride, int32_t pad, int32_t k, int
 {
 	int32_t low = max32(o * stride - pad, 0), high = min32(o * stride - pad + k, in);
 
-	return (struct span){ o, o + 1, low, high - low };
+	return (struct span){o, o + 1, low, high - low};
 }
 
 /* Longest run from o on with windows of full size; a clipped window is alone. */
@@ -108,8 +108,8 @@ struct axis {
 	uint64_t in, out; /* bytes */
 };
 
-static void emit_region(struct backend *be, const struct pool_job *j, int32_t b, const struct span *rows, const struct span *cols,
-			int32_t channel, const struct axis *x, const struct axis *y)
+static void emit_region(struct backend *be, const struct pool_job *j, int32_t b, const struct span *rows,
+			const struct span *cols, int32_t channel, const struct axis *x, const struct axis *y)
 {
 	const struct pool_attr *a = j->a;
 	struct quern_cmd_pool c = {
@@ -135,13 +135,15 @@ static void emit_region(struct backend *be, const struct pool_job *j, int32_t b,
 }
 
 /* The command has two loops for rows, columns and blocks: the third is a loop over commands, the shortest. */
-static void run_region(struct backend *be, const struct pool_job *j, const struct box *tile, struct span rows, struct span cols)
+static void run_region(struct backend *be, const struct pool_job *j, const struct box *tile, struct span rows,
+		       struct span cols)
 {
 	const struct pool_attr *a = j->a;
-	int32_t n = (int32_t)be->n, blocks = div_up(tile->c1 - tile->c0, n), ny = rows.to - rows.from, nx = cols.to - cols.from;
-	struct axis by_x = { nx, (uint64_t)a->stride_x * j->vin.pix, j->vout.pix };
-	struct axis by_y = { ny, (uint64_t)a->stride_y * j->vin.row, j->vout.row };
-	struct axis by_block = { blocks, be->n, be->n };
+	int32_t n = (int32_t)be->n, blocks = div_up(tile->c1 - tile->c0, n), ny = rows.to - rows.from,
+		nx = cols.to - cols.from;
+	struct axis by_x = {nx, (uint64_t)a->stride_x * j->vin.pix, j->vout.pix};
+	struct axis by_y = {ny, (uint64_t)a->stride_y * j->vin.row, j->vout.row};
+	struct axis by_block = {blocks, be->n, be->n};
 
 	if (blocks <= nx && blocks <= ny) {
 		for (int32_t k = 0; k < blocks; k++)
@@ -176,14 +178,14 @@ static bool fits(const struct backend *be, struct pool_job *j, uint32_t slots, u
 {
 	/* The box in the middle of the image has the largest input. */
 	int32_t y = (j->go.h - j->th) / 2, x = (j->go.w - j->tw) / 2;
-	struct box out = { 0, 1, y, y + j->th, x, x + j->tw, 0, j->tc }, in = input_box(j, &out);
+	struct box out = {0, 1, y, y + j->th, x, x + j->tw, 0, j->tc}, in = input_box(j, &out);
 	uint64_t bytes[2], total = 0;
 	int count = 0;
 
 	in.y1 = in.y0 + min32(j->gi.h, (j->th - 1) * j->a->stride_y + j->a->kh);
 	in.x1 = in.x0 + min32(j->gi.w, (j->tw - 1) * j->a->stride_x + j->a->kw);
-	j->rin = (struct ring){ .bytes = tile_bytes(be, &in, false), .slots = j->in->resident ? 0 : slots };
-	j->rout = (struct ring){ .bytes = tile_bytes(be, &out, false), .slots = j->out->resident ? 0 : slots };
+	j->rin = (struct ring){.bytes = tile_bytes(be, &in, false), .slots = j->in->resident ? 0 : slots};
+	j->rout = (struct ring){.bytes = tile_bytes(be, &out, false), .slots = j->out->resident ? 0 : slots};
 	if (j->rin.slots)
 		bytes[count++] = j->rin.bytes * slots;
 	if (j->rout.slots)
@@ -230,8 +232,10 @@ static void run_job(struct backend *be, struct pool_job *j)
 		for (int32_t y = 0; y < g->h; y += j->th)
 			for (int32_t x = 0; x < g->w; x += j->tw)
 				for (int32_t c = 0; c < g->c && be->status == STATUS_OK; c += j->tc) {
-					struct box tile = { b, b + 1, y, min32(y + j->th, g->h), x, min32(x + j->tw, g->w),
-							    c, min32(c + j->tc, g->c) };
+					struct box tile = {b, b + 1,
+							   y, min32(y + j->th, g->h),
+							   x, min32(x + j->tw, g->w),
+							   c, min32(c + j->tc, g->c)};
 
 					run_outer(be, j, &tile);
 				}
@@ -240,16 +244,17 @@ static void run_job(struct backend *be, struct pool_job *j)
 void lower_pool(struct backend *be, const struct op *op)
 {
 	const struct pool_attr *a = &op->pool;
-	struct pool_job j = { .a = a, .in = be_storage(be, op->inputs[0]), .out = be_storage(be, op->output) };
-	struct ring *rings[] = { &j.rin, &j.rout };
+	struct pool_job j = {.a = a, .in = be_storage(be, op->inputs[0]), .out = be_storage(be, op->output)};
+	struct ring *rings[] = {&j.rin, &j.rout};
 	bool whole = j.in->resident && j.out->resident;
 
 	if (min32(a->kw, a->in_w) > QUERN_POOL_MAX_K || min32(a->kh, a->in_h) > QUERN_POOL_MAX_K) {
-		be_fail(be, STATUS_UNSUPPORTED, "window of %d x %d; the chip takes at most %d a side", a->kh, a->kw, QUERN_POOL_MAX_K);
+		be_fail(be, STATUS_UNSUPPORTED, "window of %d x %d; the chip takes at most %d a side", a->kh, a->kw,
+			QUERN_POOL_MAX_K);
 		return;
 	}
-	j.gi = (struct geom){ a->batch, a->in_h, a->in_w, a->channels };
-	j.go = (struct geom){ a->batch, a->out_h, a->out_w, a->channels };
+	j.gi = (struct geom){a->batch, a->in_h, a->in_w, a->channels};
+	j.go = (struct geom){a->batch, a->out_h, a->out_w, a->channels};
 	if (!(!whole && choose_within(be, &j, 2, be->t.spm_bytes / 8)) && !choose_within(be, &j, 1, be->t.spm_bytes)) {
 		be_fail(be, STATUS_TOO_BIG, "its window does not fit the scratchpad of %u bytes", be->t.spm_bytes);
 		return;

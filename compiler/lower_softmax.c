@@ -25,7 +25,7 @@ static void emit_rows(struct backend *be, const struct pixel_job *j, const struc
 
 void lower_softmax(struct backend *be, const struct op *op)
 {
-	struct pixel_job j = { .count = 2, .whole_pixels = true, .emit = emit_rows };
+	struct pixel_job j = {.count = 2, .whole_pixels = true, .emit = emit_rows};
 	uint64_t offset;
 	uint8_t *table;
 

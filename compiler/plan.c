@@ -50,15 +50,15 @@ static struct geom flat_geom(const struct tensor *t)
 {
 	int32_t c = t->rank ? t->dim[t->rank - 1] : 1;
 
-	return (struct geom){ 1, 1, t->elements / c, c };
+	return (struct geom){1, 1, t->elements / c, c};
 }
 
 static bool is_pointwise(const struct op *op)
 {
 	const struct conv_attr *a = &op->conv;
 
-	return op->kind == OP_CONV && a->kh == 1 && a->kw == 1 && a->stride_y == 1 && a->stride_x == 1 && a->pad_top == 0 &&
-	       a->pad_left == 0 && a->pad_bottom == 0 && a->pad_right == 0;
+	return op->kind == OP_CONV && a->kh == 1 && a->kw == 1 && a->stride_y == 1 && a->stride_x == 1 &&
+	       a->pad_top == 0 && a->pad_left == 0 && a->pad_bottom == 0 && a->pad_right == 0;
 }
 
 static bool same_geom(const struct geom *a, const struct geom *b)
@@ -95,8 +95,10 @@ static int32_t positive(int64_t v)
 
 static void need_border(struct storage *s, const struct conv_attr *a)
 {
-	int64_t bottom = (int64_t)(a->out_h - 1) * a->stride_y + (int64_t)(a->kh - 1) * a->dilation_y + 1 - a->pad_top - a->in_h;
-	int64_t right = (int64_t)(a->out_w - 1) * a->stride_x + (int64_t)(a->kw - 1) * a->dilation_x + 1 - a->pad_left - a->in_w;
+	int64_t bottom =
+		(int64_t)(a->out_h - 1) * a->stride_y + (int64_t)(a->kh - 1) * a->dilation_y + 1 - a->pad_top - a->in_h;
+	int64_t right = (int64_t)(a->out_w - 1) * a->stride_x + (int64_t)(a->kw - 1) * a->dilation_x + 1 - a->pad_left -
+			a->in_w;
 	int32_t gap = max32(a->pad_left, positive(right));
 
 	if (a->pad_top == 0 && gap == 0 && bottom <= 0)
@@ -121,13 +123,13 @@ static void spatial_geoms(struct backend *be, const struct op *op)
 	case OP_DWCONV:
 		if (is_pointwise(op))
 			break;
-		fix_geom(in, (struct geom){ a->batch, a->in_h, a->in_w, a->in_c });
-		fix_geom(out, (struct geom){ a->batch, a->out_h, a->out_w, a->out_c });
+		fix_geom(in, (struct geom){a->batch, a->in_h, a->in_w, a->in_c});
+		fix_geom(out, (struct geom){a->batch, a->out_h, a->out_w, a->out_c});
 		need_border(in, a);
 		break;
 	case OP_POOL:
-		fix_geom(in, (struct geom){ p->batch, p->in_h, p->in_w, p->channels });
-		fix_geom(out, (struct geom){ p->batch, p->out_h, p->out_w, p->channels });
+		fix_geom(in, (struct geom){p->batch, p->in_h, p->in_w, p->channels});
+		fix_geom(out, (struct geom){p->batch, p->out_h, p->out_w, p->channels});
 		break;
 	case OP_PAD:
 	case OP_CONCAT:
@@ -156,7 +158,7 @@ static bool spread_geom(struct storage *from, struct storage *to, int32_t pixels
 {
 	if (!from->has_geom || to->has_geom || pixels_of(&from->g) != pixels || pixels_of(&to->g) != pixels)
 		return false;
-	to->g = (struct geom){ from->g.b, from->g.h, from->g.w, to->g.c };
+	to->g = (struct geom){from->g.b, from->g.h, from->g.w, to->g.c};
 	to->has_geom = true;
 	return true;
 }
@@ -316,7 +318,7 @@ struct geom plan_pixel_geom(const struct backend *be, const struct op *op)
 	}
 	if (pixels_of(&best->g) != flat.w)
 		return flat;
-	return (struct geom){ best->g.b, best->g.h, best->g.w, flat.c };
+	return (struct geom){best->g.b, best->g.h, best->g.w, flat.c};
 }
 
 struct conv_attr plan_conv_attr(const struct backend *be, const struct op *op)

@@ -241,7 +241,7 @@ static void insert_sorted(struct placer *p, uint32_t index)
 void plan_residency(struct backend *be)
 {
 	uint32_t ids = be->g->num_tensor_ids;
-	struct placer p = { .be = be, .workspace = be->t.spm_bytes / be->tuning.workspace_parts };
+	struct placer p = {.be = be, .workspace = be->t.spm_bytes / be->tuning.workspace_parts};
 
 	p.candidate = malloc(((size_t)ids + 1) * sizeof(*p.candidate));
 	if (!p.candidate) {

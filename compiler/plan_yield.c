@@ -11,7 +11,8 @@ static uint64_t rough_cycles(const struct backend *be, const struct op *op)
 	uint64_t cycles = (uint64_t)op->output->elements / be->n;
 
 	if (op->kind == OP_CONV)
-		cycles += op->conv.weight_bytes * (uint64_t)op->output->elements / (uint64_t)op->conv.out_c / (be->n * be->n);
+		cycles += op->conv.weight_bytes * (uint64_t)op->output->elements / (uint64_t)op->conv.out_c /
+			  (be->n * be->n);
 	if (op->kind == OP_DWCONV)
 		cycles += (uint64_t)op->inputs[0]->elements / be->n;
 	return cycles;
@@ -46,7 +47,8 @@ static void yield_after(struct backend *be, int op)
 
 void plan_yields(struct backend *be)
 {
-	uint64_t stretch = be->t.yield_cycles ? be->t.yield_cycles : DEFAULT_YIELD_CYCLES, since = 0, best_price = UINT64_MAX;
+	uint64_t stretch = be->t.yield_cycles ? be->t.yield_cycles : DEFAULT_YIELD_CYCLES, since = 0,
+		 best_price = UINT64_MAX;
 	int best = -1;
 
 	for (int i = 0; i + 1 < be->g->num_ops; i++) {

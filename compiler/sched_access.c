@@ -26,11 +26,12 @@ static void loop(struct loops *l, uint64_t count, uint64_t stride)
 	l->dims++;
 }
 
-static void add(struct access *a, int *n, enum space space, bool write, uint64_t base, uint64_t len, const struct loops *l)
+static void add(struct access *a, int *n, enum space space, bool write, uint64_t base, uint64_t len,
+		const struct loops *l)
 {
 	struct access *x = &a[(*n)++];
 
-	*x = (struct access){ .space = space, .write = write, .base = base, .len = len };
+	*x = (struct access){.space = space, .write = write, .base = base, .len = len};
 	for (int i = 0; i < l->dims; i++) {
 		if (l->stride[i] <= x->len) {
 			x->len += l->stride[i] * (l->count[i] - 1);
@@ -45,7 +46,7 @@ static void add(struct access *a, int *n, enum space space, bool write, uint64_t
 static int access_conv(const struct backend *be, const uint32_t *w, struct access *a)
 {
 	struct quern_cmd_conv c;
-	struct loops ifm = { 0 }, none = { 0 };
+	struct loops ifm = {0}, none = {0};
 	int n = 0;
 
 	quern_cmd_conv_unpack(&c, w);
@@ -63,7 +64,7 @@ static int access_conv(const struct backend *be, const uint32_t *w, struct acces
 static int access_dwconv(const struct backend *be, const uint32_t *w, struct access *a)
 {
 	struct quern_cmd_dwconv c;
-	struct loops ifm = { 0 }, none = { 0 };
+	struct loops ifm = {0}, none = {0};
 	int n = 0;
 	uint64_t onx, ony;
 
@@ -81,7 +82,7 @@ static int access_dwconv(const struct backend *be, const uint32_t *w, struct acc
 static int access_requant(const struct backend *be, const uint32_t *w, struct access *a)
 {
 	struct quern_cmd_requant c;
-	struct loops out = { 0 }, none = { 0 };
+	struct loops out = {0}, none = {0};
 	int n = 0;
 
 	quern_cmd_requant_unpack(&c, w);
@@ -93,10 +94,10 @@ static int access_requant(const struct backend *be, const uint32_t *w, struct ac
 	return n;
 }
 
-static void add_grid(const struct backend *be, struct access *a, int *n, bool write, uint32_t base, const uint16_t size[2],
-		     uint16_t sx, uint16_t sy)
+static void add_grid(const struct backend *be, struct access *a, int *n, bool write, uint32_t base,
+		     const uint16_t size[2], uint16_t sx, uint16_t sy)
 {
-	struct loops l = { 0 };
+	struct loops l = {0};
 
 	loop(&l, size[0], (uint64_t)sx * be->n);
 	loop(&l, size[1], (uint64_t)sy * be->n);
@@ -109,16 +110,16 @@ static int access_eltwise(const struct backend *be, const uint32_t *w, struct ac
 	int n = 0;
 
 	quern_cmd_eltwise_unpack(&c, w);
-	add_grid(be, a, &n, false, c.a_base, (uint16_t[]){ c.nx, c.ny }, c.a_sx_v, c.a_sy_v);
-	add_grid(be, a, &n, false, c.b_base, (uint16_t[]){ c.nx, c.ny }, c.b_sx_v, c.b_sy_v);
-	add_grid(be, a, &n, true, c.out_base, (uint16_t[]){ c.nx, c.ny }, c.out_sx_v, c.out_sy_v);
+	add_grid(be, a, &n, false, c.a_base, (uint16_t[]){c.nx, c.ny}, c.a_sx_v, c.a_sy_v);
+	add_grid(be, a, &n, false, c.b_base, (uint16_t[]){c.nx, c.ny}, c.b_sx_v, c.b_sy_v);
+	add_grid(be, a, &n, true, c.out_base, (uint16_t[]){c.nx, c.ny}, c.out_sx_v, c.out_sy_v);
 	return n;
 }
 
 static int access_pool(const struct backend *be, const uint32_t *w, struct access *a)
 {
 	struct quern_cmd_pool c;
-	struct loops in = { 0 };
+	struct loops in = {0};
 	int n = 0;
 
 	quern_cmd_pool_unpack(&c, w);
@@ -127,19 +128,19 @@ static int access_pool(const struct backend *be, const uint32_t *w, struct acces
 	loop(&in, c.kw, (uint64_t)c.kx_v * be->n);
 	loop(&in, c.kh, (uint64_t)c.ky_v * be->n);
 	add(a, &n, SPACE_SPM, false, c.in_base, be->n, &in);
-	add_grid(be, a, &n, true, c.out_base, (uint16_t[]){ c.nx, c.ny }, c.out_sx_v, c.out_sy_v);
+	add_grid(be, a, &n, true, c.out_base, (uint16_t[]){c.nx, c.ny}, c.out_sx_v, c.out_sy_v);
 	return n;
 }
 
 static int access_map(const struct backend *be, const uint32_t *w, struct access *a)
 {
 	struct quern_cmd_map c;
-	struct loops none = { 0 };
+	struct loops none = {0};
 	int n = 0;
 
 	quern_cmd_map_unpack(&c, w);
-	add_grid(be, a, &n, false, c.in_base, (uint16_t[]){ c.nx, c.ny }, c.in_sx_v, c.in_sy_v);
-	add_grid(be, a, &n, true, c.out_base, (uint16_t[]){ c.nx, c.ny }, c.out_sx_v, c.out_sy_v);
+	add_grid(be, a, &n, false, c.in_base, (uint16_t[]){c.nx, c.ny}, c.in_sx_v, c.in_sy_v);
+	add_grid(be, a, &n, true, c.out_base, (uint16_t[]){c.nx, c.ny}, c.out_sx_v, c.out_sy_v);
 	if (c.op == QUERN_MAP_OP_LUT)
 		add(a, &n, SPACE_SPM, false, c.table_base, 256, &none);
 	return n;
@@ -148,7 +149,7 @@ static int access_map(const struct backend *be, const uint32_t *w, struct access
 static int access_softmax(const struct backend *be, const uint32_t *w, struct access *a)
 {
 	struct quern_cmd_softmax c;
-	struct loops in = { 0 }, out = { 0 }, none = { 0 };
+	struct loops in = {0}, out = {0}, none = {0};
 	uint64_t row;
 	int n = 0;
 
@@ -166,7 +167,7 @@ static int access_softmax(const struct backend *be, const uint32_t *w, struct ac
 static void host_loop(struct loops *l, uint64_t *base, uint16_t count, int32_t stride)
 {
 	if (stride < 0)
-		*base -= (uint64_t)(count - 1) * (uint64_t)-(int64_t)stride;
+		*base -= (uint64_t)(count - 1) * (uint64_t) - (int64_t)stride;
 	loop(l, count, (uint64_t)(stride < 0 ? -(int64_t)stride : stride));
 }
 
@@ -174,7 +175,7 @@ static int access_dma(const uint32_t *w, struct access *a)
 {
 	uint8_t opcode = w[0] & 0xff;
 	struct quern_cmd_load c;
-	struct loops spm = { 0 }, host = { 0 };
+	struct loops spm = {0}, host = {0};
 	uint64_t base;
 	int n = 0;
 

@@ -47,7 +47,7 @@ static bool tracker_init(struct tracker *t, const struct backend *be)
 	const struct graph *g = be->g;
 	bool ok;
 
-	*t = (struct tracker){ .be = be };
+	*t = (struct tracker){.be = be};
 	ok = memory_init(&t->mem[SPACE_SPM], be->t.spm_bytes, be->n) &&
 	     memory_init(&t->mem[SPACE_ACC], (uint64_t)QUERN_ACC_ENTRIES * QUERN_ACC_BANKS, 1) &&
 	     memory_init(&t->mem[SPACE_HOST + QUERN_PROGRAM_REGION_ARENA], be->arena_bytes, HOST_GRANULE);

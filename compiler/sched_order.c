@@ -19,7 +19,7 @@ struct lanes {
 
 static bool lanes_init(struct lanes *l, const struct emit *e)
 {
-	*l = (struct lanes){ 0 };
+	*l = (struct lanes){0};
 	for (int u = 0; u < QUERN_UNIT_COUNT; u++) {
 		l->list[u] = malloc(((size_t)e->count + 1) * sizeof(uint32_t));
 		if (!l->list[u])
@@ -89,10 +89,10 @@ static void simulate_engines(struct emit *e, struct lanes *l, uint32_t *order)
 /* Dispatch in stream order into queues of COST_QUEUE_DEPTH: sets start. */
 static void simulate_stream(struct emit *e, const uint32_t *order)
 {
-	uint64_t recent[QUERN_UNIT_COUNT][COST_QUEUE_DEPTH] = { 0 };
-	uint64_t free_at[QUERN_UNIT_COUNT] = { 0 };
-	uint32_t seen[QUERN_UNIT_COUNT] = { 0 };
-	struct lanes none = { 0 };
+	uint64_t recent[QUERN_UNIT_COUNT][COST_QUEUE_DEPTH] = {0};
+	uint64_t free_at[QUERN_UNIT_COUNT] = {0};
+	uint32_t seen[QUERN_UNIT_COUNT] = {0};
+	struct lanes none = {0};
 	uint64_t now = 0;
 
 	for (uint32_t i = 0; i < e->count; i++) {
@@ -132,7 +132,8 @@ static void reorder(struct emit *e, const uint32_t *order, struct cmd *sorted)
 }
 
 /* Commands between two YIELDs. Returns their predicted cycles. */
-static uint64_t run_stretch(struct backend *be, struct emit *e, uint32_t *order, struct cmd *sorted, uint64_t *source_cycles)
+static uint64_t run_stretch(struct backend *be, struct emit *e, uint32_t *order, struct cmd *sorted,
+			    uint64_t *source_cycles)
 {
 	struct lanes lanes;
 	uint64_t cycles = 0;
@@ -171,7 +172,7 @@ void sched_run(struct backend *be, uint64_t *source_cycles, uint64_t *cycles)
 		be_fail(be, STATUS_NO_MEMORY, "out of memory");
 	for (uint32_t first = 0; first < e->count && be->status == STATUS_OK; first++) {
 		uint32_t end = stretch_end(e, first);
-		struct emit stretch = { .cmds = e->cmds + first, .count = end - first };
+		struct emit stretch = {.cmds = e->cmds + first, .count = end - first};
 
 		*cycles += (first ? COST_YIELD : 0) + run_stretch(be, &stretch, order, sorted, source_cycles);
 		first = end;

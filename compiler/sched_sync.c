@@ -23,9 +23,10 @@ struct sync {
 	struct cmd *cmds;
 	const uint32_t *order;
 	uint32_t count;
-	uint32_t *position;	   /* command -> stream position */
-	uint32_t (*clock)[UNITS]; /* per position: commands of each engine, counted by position + 1, complete before it starts */
-	uint32_t last[UNITS];	   /* position + 1 of the engine's previous command */
+	uint32_t *position; /* command -> stream position */
+	uint32_t (*clock)
+		[UNITS]; /* per position: commands of each engine, counted by position + 1, complete before it starts */
+	uint32_t last[UNITS]; /* position + 1 of the engine's previous command */
 	struct edge *edges[UNITS][UNITS];
 	uint32_t num_edges[UNITS][UNITS];
 };
@@ -71,7 +72,7 @@ static void add_edges(struct sync *s, uint32_t pos)
 {
 	struct cmd *c = &s->cmds[s->order[pos]];
 	uint32_t *clock = s->clock[pos];
-	bool done[UNITS] = { false };
+	bool done[UNITS] = {false};
 	int u;
 
 	start_clock(s, pos, c->unit);
@@ -83,7 +84,7 @@ static void add_edges(struct sync *s, uint32_t pos)
 			continue;
 		join(clock, s->clock[other]);
 		clock[u] = other + 1;
-		s->edges[u][c->unit][s->num_edges[u][c->unit]++] = (struct edge){ other, pos };
+		s->edges[u][c->unit][s->num_edges[u][c->unit]++] = (struct edge){other, pos};
 	}
 }
 
@@ -122,7 +123,7 @@ static void set_tokens(struct sync *s)
 /* Edges of a pair are at most the commands of the waiting engine. */
 static bool sync_alloc(struct sync *s)
 {
-	uint32_t of_unit[UNITS] = { 0 };
+	uint32_t of_unit[UNITS] = {0};
 	bool ok;
 
 	for (uint32_t i = 0; i < s->count; i++)
@@ -149,7 +150,7 @@ static void sync_free(struct sync *s)
 
 void sched_sync(struct backend *be, struct emit *e, const uint32_t *order)
 {
-	struct sync s = { .cmds = e->cmds, .order = order, .count = e->count };
+	struct sync s = {.cmds = e->cmds, .order = order, .count = e->count};
 
 	if (!sync_alloc(&s)) {
 		be_fail(be, STATUS_NO_MEMORY, "out of memory");

@@ -12,7 +12,7 @@ static uint32_t to_granules(uint64_t bytes)
 
 bool spm_init(struct spm_alloc *s, uint32_t bytes)
 {
-	*s = (struct spm_alloc){ .granules = bytes / SPM_GRANULE, .clock = 1 };
+	*s = (struct spm_alloc){.granules = bytes / SPM_GRANULE, .clock = 1};
 	s->stamp = calloc(s->granules + 1, sizeof(*s->stamp));
 	s->window = calloc(s->granules + 1, sizeof(*s->window));
 	return s->stamp && s->window;
@@ -22,7 +22,7 @@ void spm_finish(struct spm_alloc *s)
 {
 	free(s->stamp);
 	free(s->window);
-	*s = (struct spm_alloc){ 0 };
+	*s = (struct spm_alloc){0};
 }
 
 /*
@@ -102,7 +102,7 @@ static int free_runs(const struct spm_alloc *s, struct run *run, int max)
 			continue;
 		}
 		if (len && count < max)
-			run[count++] = (struct run){ i - len, len };
+			run[count++] = (struct run){i - len, len};
 		len = 0;
 	}
 	return count;

@@ -14,7 +14,7 @@ uint32_t tile_slack(const struct backend *be)
 static struct view layout(const struct backend *be, const struct box *box, bool dense)
 {
 	uint32_t channels = (uint32_t)(box->c1 - box->c0);
-	struct view v = { .b0 = box->b0, .y0 = box->y0, .x0 = box->x0, .c0 = box->c0 };
+	struct view v = {.b0 = box->b0, .y0 = box->y0, .x0 = box->x0, .c0 = box->c0};
 
 	v.pix = dense ? channels : round_up(channels, be->n);
 	v.row = v.pix * (uint32_t)(box->x1 - box->x0);
@@ -45,7 +45,7 @@ struct view tile_view(const struct backend *be, const struct box *box, bool dens
 /* A rectangle of bytes: rows of len bytes. */
 static void fill_rows(struct backend *be, uint32_t base, uint64_t len, int32_t rows, uint32_t stride, int8_t value)
 {
-	struct quern_cmd_fill f = { .spm_base = base, .n1 = 1, .n2 = 1, .n3 = 1, .spm_s1 = stride, .value = value };
+	struct quern_cmd_fill f = {.spm_base = base, .n1 = 1, .n2 = 1, .n3 = 1, .spm_s1 = stride, .value = value};
 
 	if (len == 0 || rows == 0)
 		return;
@@ -59,15 +59,18 @@ static void fill_rows(struct backend *be, uint32_t base, uint64_t len, int32_t r
 }
 
 /* The part of box b of the view that lies outside columns and rows of the tensor. */
-static void fill_outside(struct backend *be, const struct box *box, const struct box *in, const struct view *v, int8_t value)
+static void fill_outside(struct backend *be, const struct box *box, const struct box *in, const struct view *v,
+			 int8_t value)
 {
 	uint32_t pix = v->pix;
 	int32_t rows = in->y1 - in->y0;
 
 	fill_rows(be, view_at(v, box->b0, box->y0, box->x0, box->c0), v->row, in->y0 - box->y0, v->row, value);
 	fill_rows(be, view_at(v, box->b0, in->y1, box->x0, box->c0), v->row, box->y1 - in->y1, v->row, value);
-	fill_rows(be, view_at(v, box->b0, in->y0, box->x0, box->c0), (uint64_t)(in->x0 - box->x0) * pix, rows, v->row, value);
-	fill_rows(be, view_at(v, box->b0, in->y0, in->x1, box->c0), (uint64_t)(box->x1 - in->x1) * pix, rows, v->row, value);
+	fill_rows(be, view_at(v, box->b0, in->y0, box->x0, box->c0), (uint64_t)(in->x0 - box->x0) * pix, rows, v->row,
+		  value);
+	fill_rows(be, view_at(v, box->b0, in->y0, in->x1, box->c0), (uint64_t)(box->x1 - in->x1) * pix, rows, v->row,
+		  value);
 }
 
 static int32_t clip(int32_t v, int32_t low, int32_t high)
@@ -101,19 +104,19 @@ static uint64_t host_offset(const struct storage *s, const struct geom *g, const
 }
 
 /* Loops of a copy of one image's box: runs are pixels, rows, or everything, whatever is contiguous on both sides. */
-static struct quern_cmd_load copy_loops(struct backend *be, const struct storage *s, const struct geom *g, const struct box *box,
-					const struct view *v)
+static struct quern_cmd_load copy_loops(struct backend *be, const struct storage *s, const struct geom *g,
+					const struct box *box, const struct view *v)
 {
 	uint64_t pix = host_pix(s, g), row = pix * (uint64_t)g->w, offset = host_offset(s, g, box);
 	uint64_t cols = (uint64_t)(box->x1 - box->x0), rows = (uint64_t)(box->y1 - box->y0);
-	struct quern_cmd_load l = { .region = s->region,
-				    .offset_lo = (uint32_t)offset,
-				    .offset_hi = (uint8_t)(offset >> 32),
-				    .spm_base = view_at(v, box->b0, box->y0, box->x0, box->c0),
-				    .len = (uint32_t)(box->c1 - box->c0),
-				    .n1 = 1,
-				    .n2 = 1,
-				    .n3 = 1 };
+	struct quern_cmd_load l = {.region = s->region,
+				   .offset_lo = (uint32_t)offset,
+				   .offset_hi = (uint8_t)(offset >> 32),
+				   .spm_base = view_at(v, box->b0, box->y0, box->x0, box->c0),
+				   .len = (uint32_t)(box->c1 - box->c0),
+				   .n1 = 1,
+				   .n2 = 1,
+				   .n3 = 1};
 
 	if (!s->dense && box->c0 == 0 && box->c1 == g->c)
 		l.len = s->host_pix;
@@ -141,8 +144,8 @@ static struct quern_cmd_load copy_loops(struct backend *be, const struct storage
 	return l;
 }
 
-void tile_load(struct backend *be, const struct storage *s, const struct geom *g, const struct box *box, const struct view *v,
-	       int8_t value)
+void tile_load(struct backend *be, const struct storage *s, const struct geom *g, const struct box *box,
+	       const struct view *v, int8_t value)
 {
 	struct box in = clip_box(box, g);
 	struct quern_cmd_load l;
@@ -160,12 +163,24 @@ void tile_load(struct backend *be, const struct storage *s, const struct geom *g
 	emit_load(be, &l);
 }
 
-void tile_store(struct backend *be, const struct storage *s, const struct geom *g, const struct box *box, const struct view *v)
+void tile_store(struct backend *be, const struct storage *s, const struct geom *g, const struct box *box,
+		const struct view *v)
 {
 	struct quern_cmd_load l = copy_loops(be, s, g, box, v);
-	struct quern_cmd_store st = { .region = l.region, .offset_hi = l.offset_hi, .offset_lo = l.offset_lo, .spm_base = l.spm_base,
-				      .len = l.len, .n1 = l.n1, .n2 = l.n2, .n3 = l.n3, .host_s1 = l.host_s1, .host_s2 = l.host_s2,
-				      .host_s3 = l.host_s3, .spm_s1 = l.spm_s1, .spm_s2 = l.spm_s2, .spm_s3 = l.spm_s3 };
+	struct quern_cmd_store st = {.region = l.region,
+				     .offset_hi = l.offset_hi,
+				     .offset_lo = l.offset_lo,
+				     .spm_base = l.spm_base,
+				     .len = l.len,
+				     .n1 = l.n1,
+				     .n2 = l.n2,
+				     .n3 = l.n3,
+				     .host_s1 = l.host_s1,
+				     .host_s2 = l.host_s2,
+				     .host_s3 = l.host_s3,
+				     .spm_s1 = l.spm_s1,
+				     .spm_s2 = l.spm_s2,
+				     .spm_s3 = l.spm_s3};
 
 	emit_store(be, &st);
 }
@@ -187,7 +202,7 @@ void tile_border(struct backend *be, const struct storage *s)
 	const struct view *v = &s->view;
 	uint32_t side = (uint32_t)s->gap * v->pix;
 	uint32_t between = side + (uint32_t)(s->pad_t + s->pad_b) * v->row;
-	struct quern_cmd_fill f = { .n1 = 1, .n2 = 1, .n3 = 1, .value = s->pad_value };
+	struct quern_cmd_fill f = {.n1 = 1, .n2 = 1, .n3 = 1, .value = s->pad_value};
 
 	fill_rows(be, view_at(v, 0, -s->pad_t, -s->gap, 0), side + (uint32_t)s->pad_t * v->row, 1, 0, s->pad_value);
 	if (side && s->g.h > 1) {
@@ -200,19 +215,20 @@ void tile_border(struct backend *be, const struct storage *s)
 		emit_fill(be, &f);
 	}
 	fill_rows(be, view_at(v, 0, s->g.h - 1, s->g.w, 0), between, s->g.b - 1, v->img, s->pad_value);
-	fill_rows(be, view_at(v, s->g.b - 1, s->g.h - 1, s->g.w, 0), side + (uint32_t)s->pad_b * v->row, 1, 0, s->pad_value);
+	fill_rows(be, view_at(v, s->g.b - 1, s->g.h - 1, s->g.w, 0), side + (uint32_t)s->pad_b * v->row, 1, 0,
+		  s->pad_value);
 }
 
 void tile_const(struct backend *be, uint64_t offset, uint32_t bytes, uint32_t addr)
 {
-	struct quern_cmd_load l = { .region = QUERN_PROGRAM_REGION_IMAGE,
-				    .offset_lo = (uint32_t)offset,
-				    .offset_hi = (uint8_t)(offset >> 32),
-				    .spm_base = addr,
-				    .len = bytes,
-				    .n1 = 1,
-				    .n2 = 1,
-				    .n3 = 1 };
+	struct quern_cmd_load l = {.region = QUERN_PROGRAM_REGION_IMAGE,
+				   .offset_lo = (uint32_t)offset,
+				   .offset_hi = (uint8_t)(offset >> 32),
+				   .spm_base = addr,
+				   .len = bytes,
+				   .n1 = 1,
+				   .n2 = 1,
+				   .n3 = 1};
 
 	emit_load(be, &l);
 }
@@ -227,7 +243,8 @@ bool ring_get(struct backend *be, struct ring **rings, int count)
 		if (rings[i]->slots)
 			bytes[used++] = rings[i]->bytes * rings[i]->slots;
 	if (used && !spm_get(&be->spm, bytes, addr, used)) {
-		be_fail(be, STATUS_TOO_BIG, "its smallest tile does not fit the scratchpad of %u bytes", be->t.spm_bytes);
+		be_fail(be, STATUS_TOO_BIG, "its smallest tile does not fit the scratchpad of %u bytes",
+			be->t.spm_bytes);
 		return false;
 	}
 	used = 0;

@@ -19,9 +19,10 @@ uint32_t tile_slack(const struct backend *be);
 uint64_t tile_bytes(const struct backend *be, const struct box *box, bool dense);
 struct view tile_view(const struct backend *be, const struct box *box, bool dense, uint32_t addr);
 /* Loads the box of one image under the shape g of the op; what lies outside in y and x is filled with value. */
-void tile_load(struct backend *be, const struct storage *s, const struct geom *g, const struct box *box, const struct view *v,
-	       int8_t value);
-void tile_store(struct backend *be, const struct storage *s, const struct geom *g, const struct box *box, const struct view *v);
+void tile_load(struct backend *be, const struct storage *s, const struct geom *g, const struct box *box,
+	       const struct view *v, int8_t value);
+void tile_store(struct backend *be, const struct storage *s, const struct geom *g, const struct box *box,
+		const struct view *v);
 /* The view of a resident tensor under the shape g of the op. */
 struct view tile_resident(const struct storage *s, const struct geom *g);
 /* Fills the border of a resident tensor. */

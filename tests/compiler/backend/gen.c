@@ -28,7 +28,7 @@ static int32_t skewed(struct gen *x, int32_t low, int32_t high)
 
 static int32_t pick_channels(struct gen *x)
 {
-	static const int32_t usual[] = { 1, 2, 3, 4, 7, 8, 15, 16, 17, 24, 31, 32, 33, 40, 48, 64, 100, 130 };
+	static const int32_t usual[] = {1, 2, 3, 4, 7, 8, 15, 16, 17, 24, 31, 32, 33, 40, 48, 64, 100, 130};
 
 	return rng_one_in(x->r, 3) ? rng_in(x->r, 1, 130) : usual[rng_next(x->r) % (sizeof(usual) / sizeof(usual[0]))];
 }
@@ -44,8 +44,9 @@ static void *fill(struct gen *x, size_t count)
 
 static struct tensor *tensor4(struct gen *x, int32_t b, int32_t h, int32_t w, int32_t c)
 {
-	int32_t dim[4] = { b, h, w, c };
-	struct tensor *t = graph_tensor(x->g, graph_printf(x->g, "t%u", x->g->num_tensor_ids), QUERN_DTYPE_INT8, 4, dim);
+	int32_t dim[4] = {b, h, w, c};
+	struct tensor *t =
+		graph_tensor(x->g, graph_printf(x->g, "t%u", x->g->num_tensor_ids), QUERN_DTYPE_INT8, 4, dim);
 
 	t->scale = 1;
 	t->zero_point = rng_in(x->r, -128, 127);
@@ -81,7 +82,8 @@ static void activation(struct gen *x, int8_t *low, int8_t *high)
 /* Mostly such that results use the whole range of int8; sometimes anything. */
 static void requant(struct gen *x, struct conv_attr *a, int32_t depth)
 {
-	int32_t *bias = graph_alloc(x->g, (size_t)a->out_c, 4), *mult = graph_alloc(x->g, (size_t)a->out_c, 4), bits = 0;
+	int32_t *bias = graph_alloc(x->g, (size_t)a->out_c, 4), *mult = graph_alloc(x->g, (size_t)a->out_c, 4),
+		bits = 0;
 	int8_t *shift = graph_alloc(x->g, (size_t)a->out_c, 1);
 
 	while (1 << bits < depth)
@@ -102,7 +104,8 @@ static void requant(struct gen *x, struct conv_attr *a, int32_t depth)
 }
 
 /* A window along one dimension of size in; pads are at most reach - 1 in all. Returns the output size. */
-static int32_t window(struct gen *x, int32_t in, int32_t *k, int32_t *dilation, int32_t *stride, int32_t *before, int32_t *after)
+static int32_t window(struct gen *x, int32_t in, int32_t *k, int32_t *dilation, int32_t *stride, int32_t *before,
+		      int32_t *after)
 {
 	int32_t reach;
 
@@ -158,7 +161,7 @@ static void add_conv_op(struct gen *x, enum op_kind kind, const struct conv_attr
 
 static void add_conv(struct gen *x)
 {
-	struct conv_attr a = { 0 };
+	struct conv_attr a = {0};
 
 	conv_window(x, &a);
 	a.out_c = pick_channels(x);
@@ -176,7 +179,7 @@ static void add_conv(struct gen *x)
 
 static void add_dw(struct gen *x)
 {
-	struct conv_attr a = { 0 };
+	struct conv_attr a = {0};
 
 	conv_window(x, &a);
 	if (rng_one_in(x->r, 4))
@@ -199,8 +202,17 @@ static void add_dw(struct gen *x)
 /* Rows of features: all but the last dimension are rows, or everything of a small image is one row. */
 static void add_fc(struct gen *x)
 {
-	struct conv_attr a = { .batch = 1, .in_h = 1, .out_h = 1, .kh = 1, .kw = 1, .stride_y = 1, .stride_x = 1,
-			       .dilation_y = 1, .dilation_x = 1, .depth_mult = 1, .groups = 1 };
+	struct conv_attr a = {.batch = 1,
+			      .in_h = 1,
+			      .out_h = 1,
+			      .kh = 1,
+			      .kw = 1,
+			      .stride_y = 1,
+			      .stride_x = 1,
+			      .dilation_y = 1,
+			      .dilation_x = 1,
+			      .depth_mult = 1,
+			      .groups = 1};
 	struct op *op;
 
 	a.in_zp = (int8_t)x->last->zero_point;
@@ -219,7 +231,8 @@ static void add_fc(struct gen *x)
 
 static struct tensor *constant_like(struct gen *x, const struct tensor *t, bool channel)
 {
-	struct tensor *c = channel ? tensor4(x, 1, 1, 1, t->dim[3]) : tensor4(x, t->dim[0], t->dim[1], t->dim[2], t->dim[3]);
+	struct tensor *c =
+		channel ? tensor4(x, 1, 1, 1, t->dim[3]) : tensor4(x, t->dim[0], t->dim[1], t->dim[2], t->dim[3]);
 
 	c->kind = TENSOR_CONST;
 	c->data = fill(x, c->bytes);
@@ -250,7 +263,7 @@ static struct tensor *other_operand(struct gen *x, enum elt_cover *cover)
 static void add_elt(struct gen *x)
 {
 	const struct tensor *t = x->last;
-	struct eltwise_attr e = { .op = rng_next(x->r) % 3, .pixels = t->elements / t->dim[3], .channels = t->dim[3] };
+	struct eltwise_attr e = {.op = rng_next(x->r) % 3, .pixels = t->elements / t->dim[3], .channels = t->dim[3]};
 	struct tensor *b = other_operand(x, &e.b_cover);
 	struct op *op = new_op(x, OP_ELTWISE, tensor4(x, t->dim[0], t->dim[1], t->dim[2], t->dim[3]));
 
@@ -283,8 +296,12 @@ static void add_elt(struct gen *x)
 static void add_pool(struct gen *x)
 {
 	const struct tensor *t = x->last;
-	struct pool_attr p = { .op = rng_next(x->r) % 2, .batch = t->dim[0], .in_h = t->dim[1], .in_w = t->dim[2], .channels = t->dim[3] };
-	int32_t dilation[2] = { 2, 2 };
+	struct pool_attr p = {.op = rng_next(x->r) % 2,
+			      .batch = t->dim[0],
+			      .in_h = t->dim[1],
+			      .in_w = t->dim[2],
+			      .channels = t->dim[3]};
+	int32_t dilation[2] = {2, 2};
 	struct op *op;
 
 	while (dilation[0] > 1)
@@ -322,7 +339,7 @@ static void add_softmax(struct gen *x)
 	op = new_op(x, OP_SOFTMAX, tensor4(x, t->dim[0], t->dim[1], t->dim[2], t->dim[3]));
 	for (int i = 0; i < 256; i++, v = v * factor / 256)
 		table[i] = (int32_t)v;
-	op->softmax = (struct softmax_attr){ .rows = t->elements / t->dim[3], .len = t->dim[3], .table = table };
+	op->softmax = (struct softmax_attr){.rows = t->elements / t->dim[3], .len = t->dim[3], .table = table};
 	finish_op(x, op);
 }
 
@@ -331,7 +348,7 @@ static void add_lut(struct gen *x)
 	const struct tensor *t = x->last;
 	struct op *op = new_op(x, OP_LUT, tensor4(x, t->dim[0], t->dim[1], t->dim[2], t->dim[3]));
 
-	op->lut = (struct lut_attr){ .count = t->elements, .table = fill(x, 256) };
+	op->lut = (struct lut_attr){.count = t->elements, .table = fill(x, 256)};
 	finish_op(x, op);
 }
 
@@ -355,10 +372,17 @@ static void add_reshape(struct gen *x)
 static void add_pad(struct gen *x)
 {
 	const struct tensor *t = x->last;
-	struct pad_attr p = { .batch = t->dim[0], .in_h = t->dim[1], .in_w = t->dim[2], .channels = t->dim[3],
-			      .top = rng_in(x->r, 0, 3), .left = rng_in(x->r, 0, 3), .bottom = rng_in(x->r, 0, 3),
-			      .right = rng_in(x->r, 0, 3), .value = (int8_t)rng_next(x->r) };
-	struct op *op = new_op(x, OP_PAD, tensor4(x, p.batch, p.top + p.in_h + p.bottom, p.left + p.in_w + p.right, p.channels));
+	struct pad_attr p = {.batch = t->dim[0],
+			     .in_h = t->dim[1],
+			     .in_w = t->dim[2],
+			     .channels = t->dim[3],
+			     .top = rng_in(x->r, 0, 3),
+			     .left = rng_in(x->r, 0, 3),
+			     .bottom = rng_in(x->r, 0, 3),
+			     .right = rng_in(x->r, 0, 3),
+			     .value = (int8_t)rng_next(x->r)};
+	struct op *op = new_op(x, OP_PAD,
+			       tensor4(x, p.batch, p.top + p.in_h + p.bottom, p.left + p.in_w + p.right, p.channels));
 
 	op->pad = p;
 	finish_op(x, op);
@@ -367,7 +391,7 @@ static void add_pad(struct gen *x)
 static void add_concat(struct gen *x)
 {
 	const struct tensor *t = x->last;
-	struct concat_attr c = { .outer = t->elements / t->dim[3] };
+	struct concat_attr c = {.outer = t->elements / t->dim[3]};
 	struct tensor *in[3];
 	int count = 0, total = 0;
 	struct op *op;
@@ -390,15 +414,17 @@ static void add_concat(struct gen *x)
 
 static void add_random(struct gen *x)
 {
-	static void (*const kinds[])(struct gen *x) = { add_conv, add_conv, add_conv,	 add_dw,      add_dw,  add_elt, add_elt,
-							add_pool, add_fc,   add_softmax, add_lut, add_reshape, add_pad, add_concat };
+	static void (*const kinds[])(struct gen * x) = {add_conv, add_conv,    add_conv, add_dw,    add_dw,
+							add_elt,  add_elt,     add_pool, add_fc,    add_softmax,
+							add_lut,  add_reshape, add_pad,	 add_concat};
 
 	kinds[rng_next(x->r) % (sizeof(kinds) / sizeof(kinds[0]))](x);
 }
 
 static struct tensor *input(struct gen *x)
 {
-	int32_t c = pick_channels(x), limit = x->big ? 60000 : 6000, h = skewed(x, 1, x->big ? 120 : 40), w = skewed(x, 1, x->big ? 300 : 40);
+	int32_t c = pick_channels(x), limit = x->big ? 60000 : 6000, h = skewed(x, 1, x->big ? 120 : 40),
+		w = skewed(x, 1, x->big ? 300 : 40);
 	int32_t b = rng_one_in(x->r, 6) ? rng_in(x->r, 2, 4) : 1;
 	struct tensor *t;
 
@@ -447,7 +473,7 @@ static void choose_outputs(struct gen *x)
 
 struct graph *gen_graph(struct rng *r, bool big)
 {
-	struct gen x = { .r = r, .g = graph_create(), .big = big };
+	struct gen x = {.r = r, .g = graph_create(), .big = big};
 	int ops = rng_in(r, 1, MAX_OPS);
 
 	if (!x.g)

@@ -52,7 +52,7 @@ static void add_region(struct memory *m, uint64_t bytes, bool writable)
 
 static bool memory_init(struct memory *m, const struct graph *g, const struct program_image *image, int8_t **data)
 {
-	*m = (struct memory){ .size = PAGE };
+	*m = (struct memory){.size = PAGE};
 	add_region(m, image->image_bytes, false);
 	add_region(m, image->arena_bytes, true);
 	for (int i = 0; i < g->num_inputs; i++)
@@ -65,7 +65,8 @@ static bool memory_init(struct memory *m, const struct graph *g, const struct pr
 	memset(m->bytes, 0xa5, m->size);
 	memcpy(m->bytes + m->base[0], image->image, image->image_bytes);
 	for (int i = 0; i < g->num_inputs; i++)
-		memcpy(m->bytes + m->base[QUERN_PROGRAM_REGION_TENSOR + i], data[g->inputs[i]->id], g->inputs[i]->bytes);
+		memcpy(m->bytes + m->base[QUERN_PROGRAM_REGION_TENSOR + i], data[g->inputs[i]->id],
+		       g->inputs[i]->bytes);
 	return true;
 }
 
@@ -87,9 +88,11 @@ static bool memory_collect(const struct memory *m, const struct graph *g, int8_t
 	return true;
 }
 
-static bool run_in_order(struct func_machine *f, const struct memory *m, const struct program_image *image, char text[256])
+static bool run_in_order(struct func_machine *f, const struct memory *m, const struct program_image *image,
+			 char text[256])
 {
-	struct func_job job = { .space = { .asid = 1 }, .stream = m->base[0] + image->stream_offset, .ncmds = image->ncmds };
+	struct func_job job = {
+		.space = {.asid = 1}, .stream = m->base[0] + image->stream_offset, .ncmds = image->ncmds};
 	struct func_result r;
 
 	memcpy(job.space.region, m->base, sizeof(job.space.region));
@@ -210,10 +213,12 @@ static bool run_engines(struct engines *e, struct func_machine *f, struct rng *r
 static bool run_out_of_order(struct func_machine *f, const struct target *t, const struct memory *m,
 			     const struct program_image *image, uint64_t seed, char text[256])
 {
-	struct func_space space = { .asid = 1 };
-	struct rng r = { seed };
-	struct engines e = { .stream = (const uint32_t *)(image->image + image->stream_offset), .count = image->ncmds - 1,
-			     .n = t->array, .spm_bytes = t->spm_bytes };
+	struct func_space space = {.asid = 1};
+	struct rng r = {seed};
+	struct engines e = {.stream = (const uint32_t *)(image->image + image->stream_offset),
+			    .count = image->ncmds - 1,
+			    .n = t->array,
+			    .spm_bytes = t->spm_bytes};
 	bool ok = true;
 
 	memcpy(space.region, m->base, sizeof(space.region));
@@ -228,11 +233,11 @@ static bool run_out_of_order(struct func_machine *f, const struct target *t, con
 	return ok;
 }
 
-bool machine_run(const struct graph *g, const struct target *t, const struct program_image *image, int8_t **data, uint64_t seed,
-		 char text[256])
+bool machine_run(const struct graph *g, const struct target *t, const struct program_image *image, int8_t **data,
+		 uint64_t seed, char text[256])
 {
-	static const struct func_mem_ops ops = { .map = map, .translate = translate };
-	struct func_config config = { .n = t->array, .spm_bytes = t->spm_bytes };
+	static const struct func_mem_ops ops = {.map = map, .translate = translate};
+	struct func_config config = {.n = t->array, .spm_bytes = t->spm_bytes};
 	struct memory m;
 	struct func_machine *f;
 	bool ok;

@@ -8,7 +8,7 @@
 #include "program.h"
 
 /* Runs the image; data as in ref_run(). seed: of the order of the engines, or 0 for stream order. False, with text, on a fault. */
-bool machine_run(const struct graph *g, const struct target *t, const struct program_image *image, int8_t **data, uint64_t seed,
-		 char text[256]);
+bool machine_run(const struct graph *g, const struct target *t, const struct program_image *image, int8_t **data,
+		 uint64_t seed, char text[256]);
 
 #endif

@@ -17,10 +17,10 @@ struct cell {
 struct race {
 	uint32_t n;
 	const uint32_t *stream;
-	uint32_t now;		    /* command being examined */
-	int unit;		    /* its engine */
-	uint32_t (*clock)[UNITS];   /* commands + 1 of each engine that are complete when this one starts */
-	uint32_t last[UNITS];	    /* command + 1 */
+	uint32_t now;		  /* command being examined */
+	int unit;		  /* its engine */
+	uint32_t (*clock)[UNITS]; /* commands + 1 of each engine that are complete when this one starts */
+	uint32_t last[UNITS];	  /* command + 1 */
 	struct cell *spm, *acc;
 	struct cell *host[QUERN_NUM_REGIONS];
 	uint64_t spm_cells, host_cells[QUERN_NUM_REGIONS];
@@ -89,8 +89,10 @@ static void conv(struct race *r, const uint32_t *w)
 			for (uint32_t i0 = 0; i0 < c.k0; i0++)
 				for (uint32_t y = 0; y < c.ny; y++)
 					for (uint32_t x = 0; x < c.nx; x++)
-						spm(r, c.ifm_base + y * c.ifm_sy + x * c.ifm_sx + i0 * c.k0_stride + i1 * c.k1_stride + i2 * c.k2_stride, r->n,
-						    false);
+						spm(r,
+						    c.ifm_base + y * c.ifm_sy + x * c.ifm_sx + i0 * c.k0_stride +
+							    i1 * c.k1_stride + i2 * c.k2_stride,
+						    r->n, false);
 	spm(r, c.w_base, (uint64_t)c.k0 * c.k1 * c.k2 * r->n * r->n, false);
 	acc(r, c.acc_base, (uint32_t)c.nx * c.ny, true);
 }
@@ -141,7 +143,8 @@ static void pool(struct race *r, const uint32_t *w)
 	quern_cmd_pool_unpack(&c, w);
 	for (uint32_t ky = 0; ky < c.kh; ky++)
 		for (uint32_t kx = 0; kx < c.kw; kx++)
-			grid(r, false, c.in_base + (ky * c.ky_v + kx * c.kx_v) * r->n, c.nx, c.ny, c.in_sx_v, c.in_sy_v);
+			grid(r, false, c.in_base + (ky * c.ky_v + kx * c.kx_v) * r->n, c.nx, c.ny, c.in_sx_v,
+			     c.in_sy_v);
 	grid(r, true, c.out_base, c.nx, c.ny, c.out_sx_v, c.out_sy_v);
 }
 
@@ -189,10 +192,13 @@ static void dma(struct race *r, const uint32_t *w)
 		for (int32_t j = 0; j < c.n2; j++)
 			for (int32_t i = 0; i < c.n1; i++) {
 				uint64_t v = ((uint64_t)c.offset_hi << 32 | c.offset_lo) +
-					     (uint64_t)((int64_t)i * c.host_s1 + (int64_t)j * c.host_s2 + (int64_t)k * c.host_s3);
+					     (uint64_t)((int64_t)i * c.host_s1 + (int64_t)j * c.host_s2 +
+							(int64_t)k * c.host_s3);
 
-				spm(r, c.spm_base + (uint64_t)i * c.spm_s1 + (uint64_t)j * c.spm_s2 + (uint64_t)k * c.spm_s3, c.len,
-				    opcode != QUERN_OP_STORE);
+				spm(r,
+				    c.spm_base + (uint64_t)i * c.spm_s1 + (uint64_t)j * c.spm_s2 +
+					    (uint64_t)k * c.spm_s3,
+				    c.len, opcode != QUERN_OP_STORE);
 				if (opcode != QUERN_OP_FILL)
 					host(r, c.region, v, c.len, opcode == QUERN_OP_STORE);
 			}
@@ -300,7 +306,8 @@ static bool check_command(struct race *r, char text[256])
 	give_tokens(r, w[2]);
 	r->last[r->unit] = r->now + 1;
 	if (r->what)
-		snprintf(text, 256, "race on %s: command %u (%s) and %u (%s)", r->what, r->now, quern_cmd_find(w[0] & 0xff)->name, r->other,
+		snprintf(text, 256, "race on %s: command %u (%s) and %u (%s)", r->what, r->now,
+			 quern_cmd_find(w[0] & 0xff)->name, r->other,
 			 quern_cmd_find(command(r, r->other)[0] & 0xff)->name);
 	return !r->what;
 }
@@ -309,7 +316,7 @@ static bool race_init(struct race *r, const struct graph *g, const struct target
 {
 	bool ok;
 
-	*r = (struct race){ .n = t->array, .stream = (const uint32_t *)(image->image + image->stream_offset) };
+	*r = (struct race){.n = t->array, .stream = (const uint32_t *)(image->image + image->stream_offset)};
 	r->spm_cells = t->spm_bytes / t->array;
 	r->spm = calloc(r->spm_cells, sizeof(*r->spm));
 	r->acc = calloc((size_t)QUERN_ACC_BANKS * QUERN_ACC_ENTRIES, sizeof(*r->acc));

@@ -44,10 +44,11 @@ static int32_t taps(const struct op *op, const int8_t *in, int b, int oy, int ox
 	for (int ky = 0; ky < a->kh; ky++)
 		for (int kx = 0; kx < a->kw; kx++)
 			for (int c = 0; c < per_in; c++) {
-				int w = op->kind == OP_CONV ? a->weights[((o * a->kh + ky) * a->kw + kx) * per_in + c] :
-							      a->weights[(ky * a->kw + kx) * a->out_c + o];
+				int w = op->kind == OP_CONV ? a->weights[((o * a->kh + ky) * a->kw + kx) * per_in + c]
+							    : a->weights[(ky * a->kw + kx) * a->out_c + o];
 
-				acc += w * pixel(a, in, b, y + ky * a->dilation_y, x + kx * a->dilation_x, o / per_out * per_in + c);
+				acc += w * pixel(a, in, b, y + ky * a->dilation_y, x + kx * a->dilation_x,
+						 o / per_out * per_in + c);
 			}
 	return wrap(acc);
 }
@@ -87,7 +88,8 @@ static void run_eltwise(const struct op *op, const int8_t *x, const int8_t *y, i
 	const struct eltwise_attr *a = &op->elt;
 
 	for (int i = 0; i < a->pixels * a->channels; i++)
-		out[i] = elt(a, x[a->a_cover == ELT_FULL ? i : i % a->channels], y[a->b_cover == ELT_FULL ? i : i % a->channels]);
+		out[i] = elt(a, x[a->a_cover == ELT_FULL ? i : i % a->channels],
+			     y[a->b_cover == ELT_FULL ? i : i % a->channels]);
 }
 
 static int8_t pooled(const struct pool_attr *a, const int8_t *in, int b, int oy, int ox, int c)
@@ -189,7 +191,8 @@ static void run_pad(const struct op *op, const int8_t *in, int8_t *out)
 				for (int c = 0; c < a->channels; c++) {
 					bool inside = y >= 0 && y < a->in_h && x >= 0 && x < a->in_w;
 
-					*out++ = inside ? in[((b * a->in_h + y) * a->in_w + x) * a->channels + c] : a->value;
+					*out++ = inside ? in[((b * a->in_h + y) * a->in_w + x) * a->channels + c]
+							: a->value;
 				}
 }
 
@@ -244,7 +247,8 @@ void ref_run(const struct graph *g, int8_t **data)
 	for (int i = 0; i < g->num_ops; i++) {
 		for (int k = 0; k < g->ops[i]->num_inputs; k++)
 			if (g->ops[i]->inputs[k]->kind == TENSOR_CONST)
-				memcpy(data[g->ops[i]->inputs[k]->id], g->ops[i]->inputs[k]->data, g->ops[i]->inputs[k]->bytes);
+				memcpy(data[g->ops[i]->inputs[k]->id], g->ops[i]->inputs[k]->data,
+				       g->ops[i]->inputs[k]->bytes);
 		run_op(g->ops[i], data);
 	}
 }

@@ -12,8 +12,8 @@
 
 static bool check_model(const char *path, const struct target *target, char *text)
 {
-	struct diag diag = { "" };
-	struct program_image image = { 0 };
+	struct diag diag = {""};
+	struct program_image image = {0};
 	struct graph *g = graph_create();
 	uint8_t *data = NULL;
 	size_t bytes = 0;
@@ -30,8 +30,8 @@ static bool check_model(const char *path, const struct target *target, char *tex
 	if (status == STATUS_OK)
 		ok = trial_check(g, target, &image, 1, text);
 	if (ok)
-		printf("%2ux%-2u %9u commands %9llu cycles %7u bytes of scratchpad  %s\n", target->array, target->array, image.ncmds,
-		       (unsigned long long)image.cycles, image.spm_peak, path);
+		printf("%2ux%-2u %9u commands %9llu cycles %7u bytes of scratchpad  %s\n", target->array, target->array,
+		       image.ncmds, (unsigned long long)image.cycles, image.spm_peak, path);
 	program_image_finish(&image);
 	graph_destroy(g);
 	free(data);
@@ -40,12 +40,13 @@ static bool check_model(const char *path, const struct target *target, char *tex
 
 int main(int argc, char **argv)
 {
-	static const uint32_t arrays[] = { 8, 16, 32 };
+	static const uint32_t arrays[] = {8, 16, 32};
 	int failed = 0, passed = 0;
 
 	for (int i = 1; i < argc; i++)
 		for (size_t k = 0; k < sizeof(arrays) / sizeof(arrays[0]); k++) {
-			struct target t = { .array = arrays[k], .spm_bytes = 512 << 10, .acc_entries = QUERN_ACC_ENTRIES };
+			struct target t = {
+				.array = arrays[k], .spm_bytes = 512 << 10, .acc_entries = QUERN_ACC_ENTRIES};
 			char text[TRIAL_TEXT];
 
 			if (check_model(argv[i], &t, text)) {

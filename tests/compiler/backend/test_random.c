@@ -28,24 +28,29 @@ static void describe(const struct graph *g)
 			fprintf(stderr, "%s%d", k ? "x" : " ", op->output->dim[k]);
 		fprintf(stderr, " (from t%u)", op->inputs[0]->id);
 		if (op->kind == OP_CONV || op->kind == OP_DWCONV)
-			fprintf(stderr, " in %dx%dx%dx%d kernel %dx%d stride %d,%d dilation %d,%d pads %d,%d,%d,%d groups %d mult %d", c->batch,
-				c->in_h, c->in_w, c->in_c, c->kh, c->kw, c->stride_y, c->stride_x, c->dilation_y, c->dilation_x, c->pad_top,
-				c->pad_left, c->pad_bottom, c->pad_right, c->groups, c->depth_mult);
+			fprintf(stderr,
+				" in %dx%dx%dx%d kernel %dx%d stride %d,%d dilation %d,%d pads %d,%d,%d,%d groups %d "
+				"mult %d",
+				c->batch, c->in_h, c->in_w, c->in_c, c->kh, c->kw, c->stride_y, c->stride_x,
+				c->dilation_y, c->dilation_x, c->pad_top, c->pad_left, c->pad_bottom, c->pad_right,
+				c->groups, c->depth_mult);
 		fprintf(stderr, "\n");
 	}
 }
 
 static struct target random_target(struct rng *r)
 {
-	static const uint32_t arrays[] = { 8, 16, 16, 32 }, kib[] = { 16, 32, 32, 64, 64, 128, 512 };
+	static const uint32_t arrays[] = {8, 16, 16, 32}, kib[] = {16, 32, 32, 64, 64, 128, 512};
 
-	return (struct target){ .array = arrays[rng_next(r) % 4], .spm_bytes = kib[rng_next(r) % 7] << 10, .acc_entries = QUERN_ACC_ENTRIES,
-				.yield_cycles = rng_one_in(r, 4) ? (uint32_t)rng_in(r, 10, 3000) : 0 };
+	return (struct target){.array = arrays[rng_next(r) % 4],
+			       .spm_bytes = kib[rng_next(r) % 7] << 10,
+			       .acc_entries = QUERN_ACC_ENTRIES,
+			       .yield_cycles = rng_one_in(r, 4) ? (uint32_t)rng_in(r, 10, 3000) : 0};
 }
 
 static enum outcome compile(struct subject *t)
 {
-	struct diag diag = { "" };
+	struct diag diag = {""};
 	enum status status = pass_verify(t->g, &diag);
 
 	if (status == STATUS_OK)
@@ -59,8 +64,8 @@ static enum outcome compile(struct subject *t)
 
 static enum outcome run_seed(uint64_t seed, bool verbose)
 {
-	struct rng r = { seed };
-	struct subject t = { 0 };
+	struct rng r = {seed};
+	struct subject t = {0};
 	enum outcome outcome;
 
 	t.t = random_target(&r);
@@ -71,11 +76,12 @@ static enum outcome run_seed(uint64_t seed, bool verbose)
 	if (outcome == PASSED && !trial_check(t.g, &t.t, &t.image, seed, t.text))
 		outcome = FAILED;
 	if (verbose)
-		fprintf(stderr, "%u commands, %llu cycles, %u bytes of scratchpad\n", t.image.ncmds, (unsigned long long)t.image.cycles,
-			t.image.spm_peak);
+		fprintf(stderr, "%u commands, %llu cycles, %u bytes of scratchpad\n", t.image.ncmds,
+			(unsigned long long)t.image.cycles, t.image.spm_peak);
 	if (outcome != PASSED && (verbose || outcome == FAILED))
-		fprintf(stderr, "seed %llu, %ux%u, %u KiB: %s\n  replay: backend-random --seed %llu\n", (unsigned long long)seed, t.t.array,
-			t.t.array, t.t.spm_bytes >> 10, t.text, (unsigned long long)seed);
+		fprintf(stderr, "seed %llu, %ux%u, %u KiB: %s\n  replay: backend-random --seed %llu\n",
+			(unsigned long long)seed, t.t.array, t.t.array, t.t.spm_bytes >> 10, t.text,
+			(unsigned long long)seed);
 	program_image_finish(&t.image);
 	graph_destroy(t.g);
 	return outcome;
@@ -84,7 +90,7 @@ static enum outcome run_seed(uint64_t seed, bool verbose)
 int main(int argc, char **argv)
 {
 	uint64_t first = 1, count = 500;
-	int seen[3] = { 0 };
+	int seen[3] = {0};
 
 	for (int i = 1; i + 1 < argc; i += 2) {
 		uint64_t v = strtoull(argv[i + 1], NULL, 0);

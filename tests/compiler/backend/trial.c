@@ -46,8 +46,8 @@ static bool same_outputs(struct trial *t, const char *how)
 
 		for (size_t k = 0; k < o->bytes; k++)
 			if (t->want[o->id][k] != t->got[o->id][k]) {
-				snprintf(t->text, TRIAL_TEXT, "%s: output %s byte %zu is %d, not %d", how, o->name, k, t->got[o->id][k],
-					 t->want[o->id][k]);
+				snprintf(t->text, TRIAL_TEXT, "%s: output %s byte %zu is %d, not %d", how, o->name, k,
+					 t->got[o->id][k], t->want[o->id][k]);
 				return false;
 			}
 		memset(t->got[o->id], 0x55, o->bytes);
@@ -58,7 +58,7 @@ static bool same_outputs(struct trial *t, const char *how)
 /* Random inputs, and what they give. */
 static void prepare(struct trial *t, uint64_t seed)
 {
-	struct rng r = { seed };
+	struct rng r = {seed};
 
 	t->want = alloc_data(t->g);
 	t->got = alloc_data(t->g);
@@ -71,14 +71,16 @@ static void prepare(struct trial *t, uint64_t seed)
 	ref_run(t->g, t->want);
 }
 
-bool trial_check(const struct graph *g, const struct target *target, const struct program_image *image, uint64_t seed, char *text)
+bool trial_check(const struct graph *g, const struct target *target, const struct program_image *image, uint64_t seed,
+		 char *text)
 {
-	struct trial t = { .g = g, .text = text };
+	struct trial t = {.g = g, .text = text};
 	bool ok;
 
 	prepare(&t, seed * 3 + 1);
-	ok = machine_run(g, target, image, t.got, 0, text) && same_outputs(&t, "in order") && race_free(g, target, image, text) &&
-	     machine_run(g, target, image, t.got, seed | 1, text) && same_outputs(&t, "out of order");
+	ok = machine_run(g, target, image, t.got, 0, text) && same_outputs(&t, "in order") &&
+	     race_free(g, target, image, text) && machine_run(g, target, image, t.got, seed | 1, text) &&
+	     same_outputs(&t, "out of order");
 	free_data(g, t.want);
 	free_data(g, t.got);
 	return ok;

@@ -13,6 +13,7 @@
 #define TRIAL_TEXT 256
 
 /* False, with text of TRIAL_TEXT bytes, if something differs. seed: of inputs and order. */
-bool trial_check(const struct graph *g, const struct target *target, const struct program_image *image, uint64_t seed, char *text);
+bool trial_check(const struct graph *g, const struct target *target, const struct program_image *image, uint64_t seed,
+		 char *text);
 
 #endif
