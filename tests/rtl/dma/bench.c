@@ -103,7 +103,8 @@ static uint32_t next_of(const struct batch *batch, uint32_t from, enum bench_eng
 	return from;
 }
 
-static void follow(struct bench *b, enum bench_engine e, const struct dma_engine_in *in, const struct dma_engine_out *out)
+static void follow(struct bench *b, enum bench_engine e, const struct dma_engine_in *in,
+		   const struct dma_engine_out *out)
 {
 	struct bench_track *t = &b->track[e];
 	bool held = t->accepted != t->done;
@@ -152,7 +153,8 @@ bool bench_over(const struct bench *b)
 {
 	if (b->track[BENCH_LOAD].faulted || b->track[BENCH_STORE].faulted)
 		return true;
-	return b->track[BENCH_LOAD].done + b->track[BENCH_STORE].done == b->batch->count && b->out.load.idle && b->out.store.idle;
+	return b->track[BENCH_LOAD].done + b->track[BENCH_STORE].done == b->batch->count && b->out.load.idle &&
+	       b->out.store.idle;
 }
 
 bool bench_flush(struct bench *b)

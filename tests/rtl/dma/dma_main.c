@@ -171,15 +171,15 @@ static bool check_fault(struct test *t, const struct expect *x, const struct bat
 	bool exact = e == BENCH_LOAD || x->what.kind != QUERN_FAULT_BUS;
 
 	t->faults++;
-	if (!track->faulted)
-	{
-		printf("model: kind %u address 0x%llx index %u\n", x->what.kind, (unsigned long long)x->what.addr, x->index);
+	if (!track->faulted) {
+		printf("model: kind %u address 0x%llx index %u\n", x->what.kind, (unsigned long long)x->what.addr,
+		       x->index);
 		return complain(t, "fault missing");
 	}
 	if (f->fault_kind != x->what.kind || f->fault_addr != x->what.addr || f->fault_index != x->index) {
 		printf("chip: kind %u address 0x%llx index %u; model: kind %u address 0x%llx index %u\n", f->fault_kind,
-		       (unsigned long long)f->fault_addr, f->fault_index, x->what.kind, (unsigned long long)x->what.addr,
-		       x->index);
+		       (unsigned long long)f->fault_addr, f->fault_index, x->what.kind,
+		       (unsigned long long)x->what.addr, x->index);
 		return complain(t, "wrong fault");
 	}
 	if (track->done != x->index)
@@ -280,7 +280,7 @@ struct speed {
 	const char *name;
 	uint32_t opcode;
 	uint32_t len, runs;
-	uint32_t host_step;  /* from run to run, bytes */
+	uint32_t host_step; /* from run to run, bytes */
 	uint32_t host_offset;
 	double wanted; /* bytes per cycle, N >= 16 */
 };
@@ -337,7 +337,8 @@ static int speed_test(struct test *t, uint32_t n)
 		return 2;
 	for (uint32_t i = 0; i < QUERN_NUM_REGIONS; i++)
 		t->bench.in.region[i] = HOST_VA;
-	t->bench.host.timing = (struct host_timing){.latency_min = 100, .latency_max = 100, .request_pct = 100, .data_pct = 100};
+	t->bench.host.timing =
+		(struct host_timing){.latency_min = 100, .latency_max = 100, .request_pct = 100, .data_pct = 100};
 	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
 		ok = one_speed(t, &speeds[i], n) && ok;
 	bench_finish(&t->bench);

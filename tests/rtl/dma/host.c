@@ -184,7 +184,8 @@ static void check_held(struct host *h, const struct dma_in *in, const struct dma
 		fail(h, "store writes bytes during a flush");
 }
 
-static void observe_tr(struct host *h, struct host_tr *tr, const struct dma_engine_in *in, const struct dma_engine_out *out)
+static void observe_tr(struct host *h, struct host_tr *tr, const struct dma_engine_in *in,
+		       const struct dma_engine_out *out)
 {
 	if (!out->tr_valid || in->tr_done || tr->busy)
 		return;

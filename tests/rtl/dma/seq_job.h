@@ -20,16 +20,16 @@ enum job_accident {
 	ACCIDENT_WAIT,	 /* for a token that nobody gives */
 	ACCIDENT_SIGNAL, /* beyond TOKEN_MAX */
 	ACCIDENT_NO_END,
-	ACCIDENT_PAGE,	  /* of the stream not mapped */
-	ACCIDENT_BUS,	  /* error in the stream */
-	ACCIDENT_ENGINE,  /* an engine faults */
+	ACCIDENT_PAGE,	 /* of the stream not mapped */
+	ACCIDENT_BUS,	 /* error in the stream */
+	ACCIDENT_ENGINE, /* an engine faults */
 	ACCIDENT_ABORT,
 	ACCIDENT_ASID,
 	ACCIDENTS,
 };
 
 struct job {
-	uint32_t count;	 /* commands in the stream */
+	uint32_t count; /* commands in the stream */
 	uint32_t first;
 	uint32_t cmd[JOB_MAX][16];
 	uint32_t offset; /* of the stream in the window, bytes */

@@ -29,9 +29,9 @@ static bool complain(const struct test *t, const char *what)
 
 	printf("FAILED in job %u (accident %u) at cycle %llu: %s\n", t->number, t->job.accident,
 	       (unsigned long long)t->world.cycle, what);
-	printf("chip: state %u fault %u unit %u index %u address 0x%llx; stream order: state %u fault %u index %u\n", o->end_state,
-	       o->end_fault, o->end_unit, o->end_index, (unsigned long long)o->end_addr, t->world.stop.state,
-	       t->world.stop.fault, t->world.stop.index);
+	printf("chip: state %u fault %u unit %u index %u address 0x%llx; stream order: state %u fault %u index %u\n",
+	       o->end_state, o->end_fault, o->end_unit, o->end_index, (unsigned long long)o->end_addr,
+	       t->world.stop.state, t->world.stop.fault, t->world.stop.index);
 	printf("replay: test-seq --seed %llu --jobs %u\n", (unsigned long long)t->seed, t->number + 1);
 	return false;
 }
@@ -67,15 +67,17 @@ static bool engine_end(const struct test *t, const struct seq_out *o)
 {
 	const struct job *j = &t->job;
 
-	return j->engine_fault < t->world.stop.index && j->engine_fault >= j->first && o->end_state == QUERN_JOB_STATE_FAULT &&
-	       o->end_fault == QUERN_FAULT_SPM_BOUNDS && o->end_index == j->engine_fault && o->end_addr == 0x123456 &&
+	return j->engine_fault < t->world.stop.index && j->engine_fault >= j->first &&
+	       o->end_state == QUERN_JOB_STATE_FAULT && o->end_fault == QUERN_FAULT_SPM_BOUNDS &&
+	       o->end_index == j->engine_fault && o->end_addr == 0x123456 &&
 	       (int)o->end_unit - 1 == job_engine(j->cmd[j->engine_fault]);
 }
 
 static bool abort_end(const struct test *t, const struct seq_out *o)
 {
-	return t->job.abort_after != JOB_NONE && o->end_state == QUERN_JOB_STATE_FAULT && o->end_fault == QUERN_FAULT_ABORTED &&
-	       o->end_unit == QUERN_UNIT_SEQ && o->end_index <= t->world.stop.index;
+	return t->job.abort_after != JOB_NONE && o->end_state == QUERN_JOB_STATE_FAULT &&
+	       o->end_fault == QUERN_FAULT_ABORTED && o->end_unit == QUERN_UNIT_SEQ &&
+	       o->end_index <= t->world.stop.index;
 }
 
 static bool check_end(struct test *t)
@@ -288,9 +290,9 @@ int main(int argc, char **argv)
 		ok = ok && check_storm(t);
 	}
 	if (ok)
-		printf("%u jobs, %u done, %u faults, %u preempted, %llu cycles: ok\n", jobs, t->ends[QUERN_JOB_STATE_DONE],
-		       t->ends[QUERN_JOB_STATE_FAULT], t->ends[QUERN_JOB_STATE_PREEMPTED],
-		       (unsigned long long)t->world.cycle);
+		printf("%u jobs, %u done, %u faults, %u preempted, %llu cycles: ok\n", jobs,
+		       t->ends[QUERN_JOB_STATE_DONE], t->ends[QUERN_JOB_STATE_FAULT],
+		       t->ends[QUERN_JOB_STATE_PREEMPTED], (unsigned long long)t->world.cycle);
 	world_finish(&t->world);
 	free(t);
 	return ok ? 0 : 1;

@@ -112,7 +112,8 @@ static void drive_bus(struct world *w)
 	va = virt_of(b->addr);
 	memcpy(in->r_data, w->mem + (va - JOB_VA), 16);
 	in->r_err = w->job && w->job->accident == ACCIDENT_BUS && w->job->bad_fetch != JOB_NONE &&
-		    (va - JOB_VA - w->job->offset) / 64 == w->job->bad_fetch && (va % 64 == 48 || rng_chance(&w->rng, 30));
+		    (va - JOB_VA - w->job->offset) / 64 == w->job->bad_fetch &&
+		    (va % 64 == 48 || rng_chance(&w->rng, 30));
 	b->addr += 16;
 	w->beats++;
 	if (--b->beats == 0) {

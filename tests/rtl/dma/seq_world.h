@@ -20,9 +20,9 @@ struct world_cmd {
 struct world_engine {
 	struct world_cmd held[WORLD_HELD];
 	uint32_t count;
-	uint32_t room;	/* commands that it holds at most */
-	uint32_t next;	/* index from which its next command comes */
-	bool dead;	/* has faulted, or is being flushed */
+	uint32_t room; /* commands that it holds at most */
+	uint32_t next; /* index from which its next command comes */
+	bool dead;     /* has faulted, or is being flushed */
 	uint64_t idle_at;
 };
 

@@ -20,9 +20,9 @@ struct test {
 	struct spm_in in;
 	struct spm_out out;
 	uint8_t mem[SPM_BYTES];
-	bool expect[SPM_PORTS];	/* data is due */
+	bool expect[SPM_PORTS]; /* data is due */
 	uint8_t due[SPM_PORTS][SPM_N];
-	uint32_t scrub_row;	/* ROWS: not scrubbing */
+	uint32_t scrub_row; /* ROWS: not scrubbing */
 	uint32_t request_pct;
 	uint64_t cycle, grants, refusals;
 	uint64_t seed;
@@ -79,8 +79,8 @@ static void draw_inputs(struct test *t)
 
 static bool complain(const struct test *t, const char *what, uint32_t port)
 {
-	printf("FAILED at cycle %llu: %s (port %u)\nreplay: test-spm --seed %llu\n", (unsigned long long)t->cycle, what, port,
-	       (unsigned long long)t->seed);
+	printf("FAILED at cycle %llu: %s (port %u)\nreplay: test-spm --seed %llu\n", (unsigned long long)t->cycle, what,
+	       port, (unsigned long long)t->seed);
 	return false;
 }
 

@@ -24,9 +24,9 @@ struct spm_in {
 	bool rst_n;
 	bool scrub;
 	bool req[SPM_PORTS];
-	uint32_t addr[SPM_PORTS];      /* vectors; IFM: bytes */
-	uint8_t wdata[SPM_PORTS][32];  /* VW and LW */
-	uint32_t be;		       /* LW */
+	uint32_t addr[SPM_PORTS];     /* vectors; IFM: bytes */
+	uint8_t wdata[SPM_PORTS][32]; /* VW and LW */
+	uint32_t be;		      /* LW */
 };
 
 struct spm_out {
