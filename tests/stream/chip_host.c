@@ -14,6 +14,7 @@
 #define BOOT_CYCLES 2000000
 #define ADMIN_CYCLES 2000000
 #define SLICE 20000
+#define BURST_CYCLES 64 /* the stamp is in the first beat of its record: the others follow */
 
 /* Places in the driver's part of RAM. */
 enum place {
@@ -181,8 +182,10 @@ static bool wait_stamp(struct chip_host *chip, const void *entry, uint32_t index
 		uint32_t stamp;
 
 		memcpy(&stamp, entry, sizeof(stamp));
-		if (quern_ring_stamped(stamp, index))
+		if (quern_ring_stamped(stamp, index)) {
+			chip->api.run(chip->sim, BURST_CYCLES, 0);
 			return true;
+		}
 		if (reg_read(chip, QUERN_REG_FW_STATUS) != QUERN_FW_STATE_READY)
 			return fail(chip, "the firmware crashed");
 		if (chip->api.cycles(chip->sim) >= end)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 #include "backend.h"
+#include "shrink.h"
 #include "stream_gen.h"
 #include "stream_mutate.h"
 
@@ -94,12 +95,12 @@ static bool run_victim(struct bench *b)
 	return at < 0 || complain("the other context's results are wrong", &r, at);
 }
 
+/* The mutant is in memory. */
 static bool run_mutant(struct bench *b, const bool *writable)
 {
 	struct backend_result r;
 	int64_t at;
 
-	image_put_stream(b->img, IMAGE_TEST, &b->mutant);
 	image_restore(b->img);
 	b->device->ops->run(b->device, IMAGE_TEST, &b->mutant, b->limit, &r);
 	if (r.outcome == BACKEND_BROKEN)
@@ -112,6 +113,26 @@ static bool run_mutant(struct bench *b, const bool *writable)
 	if ((r.outcome == BACKEND_FAULT) != (r.fault != QUERN_FAULT_NONE && r.outcome != BACKEND_TIMEOUT))
 		return complain("outcome and fault contradict each other", &r, -1);
 	return b->ran++ % b->victim_every || run_victim(b);
+}
+
+static bool mutant_fails(void *ctx)
+{
+	struct bench *b = ctx;
+
+	image_touch_all(b->img);
+	image_put_stream(b->img, IMAGE_TEST, &b->mutant);
+	return b->device->ops->attach(b->device) && !run_mutant(b, b->test_pages);
+}
+
+/* Only for mutants whose page tables are good. */
+static void shrink_and_print(struct bench *b)
+{
+	b->victim_every = 1;
+	if (mutant_fails(b)) {
+		shrink(&b->mutant, mutant_fails, b);
+		mutant_fails(b);
+	}
+	stream_print(&b->mutant);
 }
 
 static bool run_with_tables(struct bench *b, struct rng *r)
@@ -134,6 +155,7 @@ static bool one_mutant(struct bench *b, uint64_t seed)
 
 	b->mutant = b->base;
 	stream_mutate(&r, &b->mutant, b->o->n, b->o->spm_bytes);
+	image_put_stream(b->img, IMAGE_TEST, &b->mutant);
 	if (rng_one_in(&r, 6))
 		return run_with_tables(b, &r);
 	return run_mutant(b, b->test_pages);
@@ -170,6 +192,7 @@ static bool sweep_field(struct bench *b, struct rng *r, const struct quern_cmd_i
 		mutate_minimal(b->mutant.cmd[0], info);
 		mutate_minimal(b->mutant.cmd[1], quern_cmd_find(QUERN_OP_END));
 		mutate_set_field(b->mutant.cmd[0], f, mutate_boundary(r, f, b->o->n, b->o->spm_bytes));
+		image_put_stream(b->img, IMAGE_TEST, &b->mutant);
 		if (!run_mutant(b, b->test_pages)) {
 			fprintf(stderr, "%s.%s\n", info->name, f->name);
 			return false;
@@ -184,6 +207,7 @@ static bool sweep(struct bench *b)
 
 	memcpy(b->mutant.region, b->base.region, sizeof(b->mutant.region));
 	write_token_theft(&b->mutant);
+	image_put_stream(b->img, IMAGE_TEST, &b->mutant);
 	if (!run_mutant(b, b->test_pages))
 		return false;
 	for (uint32_t i = 0; i < QUERN_NUM_CMD_INFOS; i++)
@@ -214,6 +238,8 @@ static bool run_all(struct bench *b)
 			continue;
 		fprintf(stderr, "replay: %s --device %s --array %u --seed %llu --count %llu\n", o->program, o->device,
 			o->n, (unsigned long long)(seed - i % MUTANTS), (unsigned long long)(i % MUTANTS + 1));
+		if (o->shrink)
+			shrink_and_print(b);
 		return false;
 	}
 	return true;

@@ -224,6 +224,7 @@ static uint64_t hostile_pte(struct rng *r, const struct image *img, uint64_t old
 	}
 }
 
+/* Entries are found before any is changed, so that a changed pointer does not lead into other memory. */
 void tables_mutate(struct rng *r, struct image *img, struct table_mutation *m)
 {
 	uint32_t changes = (uint32_t)rng_in(r, 1, MUTATE_MAX_PTES);
@@ -234,12 +235,13 @@ void tables_mutate(struct rng *r, struct image *img, struct table_mutation *m)
 		unsigned int level = rng_one_in(r, 4) ? rng_next(r) % QUERN_SV39_LEVELS : 0;
 		uint64_t *pte = image_pte(img, IMAGE_TEST, va, level);
 
-		if (!pte)
-			continue;
-		m->pte[m->count] = pte;
-		m->old[m->count++] = *pte;
-		*pte = hostile_pte(r, img, *pte);
-		image_touch(img, pte);
+		if (pte)
+			m->pte[m->count++] = pte;
+	}
+	for (uint32_t i = 0; i < m->count; i++) {
+		m->old[i] = *m->pte[i];
+		*m->pte[i] = hostile_pte(r, img, *m->pte[i]);
+		image_touch(img, m->pte[i]);
 	}
 }
 
