@@ -72,6 +72,8 @@ struct rtl {
 	uint32_t admin_rung;
 	uint32_t admin_head;
 	struct rtl_ring ring[LOCAL_SLOTS];
+	uint64_t boot_cycle;	  /* of the simulation, at which the chip's own counter began */
+	uint64_t irq_cycle;	  /* of the chip, when its last interrupt was sent */
 	uint64_t last_event;	  /* cycle of the last interrupt or doorbell */
 	_Atomic(uint64_t) cycles; /* copy of the chip's, for other threads */
 
@@ -107,6 +109,8 @@ enum accel_status rtl_find_firmware(char *path, struct accel_error *error);
 enum accel_status rtl_boot(struct rtl *rtl, struct accel_device_info *info, struct accel_error *error);
 /* The last line of the firmware's log; "" if it has said nothing. */
 void rtl_log_tail(const struct rtl *rtl, char *text, size_t bytes);
+/* The chip's own cycle counter, without a register access; exact to the few cycles that one takes. */
+uint64_t rtl_chip_cycle(const struct rtl *rtl);
 uint32_t rtl_read(struct rtl *rtl, uint32_t offset);
 void rtl_write(struct rtl *rtl, uint32_t offset, uint32_t value);
 

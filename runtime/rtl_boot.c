@@ -30,6 +30,11 @@ void rtl_write(struct rtl *rtl, uint32_t offset, uint32_t value)
 	rtl->api.write32(rtl->sim, offset, value);
 }
 
+uint64_t rtl_chip_cycle(const struct rtl *rtl)
+{
+	return rtl->api.cycles(rtl->sim) - rtl->boot_cycle;
+}
+
 static uint32_t field(uint32_t value, uint32_t mask, uint32_t lsb)
 {
 	return (value & mask) >> lsb;
@@ -147,6 +152,7 @@ static enum accel_status check_chip(struct rtl *rtl, struct accel_device_info *i
 		return error_set(error, ACCEL_ERROR_VERSION,
 				 "the chip has version 0x%08x, this library knows major %d: build both from one tree",
 				 version, QUERN_REGISTERS_MAJOR);
+	rtl->boot_cycle = rtl->api.cycles(rtl->sim) - rtl_read(rtl, QUERN_REG_CYCLE_LO);
 	info->array = field(config0, QUERN_CONFIG0_ARRAY_MASK, QUERN_CONFIG0_ARRAY_LSB);
 	info->bus_bytes = rtl->config.bus_bytes;
 	info->spm_bytes = field(config0, QUERN_CONFIG0_SPM_KIB_MASK, QUERN_CONFIG0_SPM_KIB_LSB) << 10;

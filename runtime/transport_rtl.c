@@ -73,8 +73,10 @@ static void die(struct rtl *rtl)
 
 static void acknowledge(struct rtl *rtl)
 {
-	uint32_t raised = rtl_read(rtl, QUERN_REG_IRQ_STATUS);
+	uint32_t raised;
 
+	rtl->irq_cycle = rtl_chip_cycle(rtl);
+	raised = rtl_read(rtl, QUERN_REG_IRQ_STATUS);
 	rtl_write(rtl, QUERN_REG_IRQ_STATUS, raised);
 	rtl->vectors = 0;
 	rtl->last_event = rtl->api.cycles(rtl->sim);

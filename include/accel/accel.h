@@ -310,8 +310,9 @@ struct accel_result {
 	uint64_t rd_bytes;    /* read from host memory */
 	uint64_t wr_bytes;    /* written to host memory */
 	uint64_t tlb_misses;
-	uint64_t wall_ns; /* from submission until the library saw the end */
-	uint64_t reserved[8];
+	uint64_t wall_ns;    /* from submission until the library saw the end */
+	uint64_t t_complete; /* cycle at which the completion interrupt reached the host */
+	uint64_t reserved[7];
 };
 
 /* ACCEL_ERROR_BUSY until the job is done. */

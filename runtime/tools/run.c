@@ -55,10 +55,13 @@ static bool printable(const char *text)
 
 static int load(struct run *run)
 {
+	double start = now_s();
 	struct accel_error err;
 
-	if (accel_device_open(run->opt.device, &run->dev, &err) ||
-	    accel_program_load(run->dev, run->opt.program, &run->program, &err) ||
+	if (accel_device_open(run->opt.device, &run->dev, &err))
+		return complain("%s", err.message);
+	run->open_ns = (uint64_t)((now_s() - start) * 1e9);
+	if (accel_program_load(run->dev, run->opt.program, &run->program, &err) ||
 	    accel_context_create(run->dev, ACCEL_PRIORITY_NORMAL, &run->ctx, &err))
 		return complain("%s", err.message);
 	accel_device_info(run->dev, &run->device_info);

@@ -33,6 +33,7 @@ struct run {
 	struct accel_buffer *buffer[ACCEL_MAX_TENSORS];
 	struct accel_result *results; /* one for each run */
 	uint32_t num_results;
+	uint64_t open_ns; /* that opening the device took: loading the chip, booting its firmware */
 };
 
 /* One line on standard error, with the tool's name. Returns -1. */

@@ -12,10 +12,10 @@
 
 #define JSON_SCHEMA 1
 
-/* From the doorbell until the firmware saw the end. */
+/* From the doorbell to the completion interrupt. */
 static uint64_t cycles_of(const struct accel_result *r)
 {
-	return r->t_end - r->t_doorbell;
+	return r->t_complete - r->t_doorbell;
 }
 
 static double mac_utilisation(const struct run *run, const struct accel_result *r)
@@ -70,7 +70,7 @@ void run_print_table(const struct run *run)
 	if (run->num_results > 1)
 		printf("%-18s %16u runs, the best of them:\n", "repeated", run->num_results);
 	if (run->device_info.has_cycles) {
-		print_count("cycles", cycles_of(r), "doorbell to completion");
+		print_count("cycles", cycles_of(r), "doorbell to completion interrupt");
 		print_count("job cycles", r->job_cycles, "start to end");
 		if (p->predicted_cycles)
 			print_count("predicted cycles", p->predicted_cycles, "by the compiler");
@@ -108,9 +108,11 @@ static void json_run(FILE *f, const struct run *run, const struct accel_result *
 		"{\"cycles\": %" PRIu64 ", \"job_cycles\": %" PRIu64 ", \"mx_busy\": %" PRIu64 ", \"ve_busy\": %" PRIu64
 		", \"rd_bytes\": %" PRIu64 ", \"wr_bytes\": %" PRIu64 ", \"tlb_misses\": %" PRIu64
 		", \"t_doorbell\": %" PRIu64 ", \"t_start\": %" PRIu64 ", \"t_end\": %" PRIu64
-		", \"mac_utilisation\": %.6f, \"wall_ns\": %" PRIu64 ", \"simulated_khz\": %.3f}",
+		", \"t_complete\": %" PRIu64 ", \"mac_utilisation\": %.6f, \"wall_ns\": %" PRIu64
+		", \"simulated_khz\": %.3f}",
 		cycles_of(r), r->job_cycles, r->mx_busy, r->ve_busy, r->rd_bytes, r->wr_bytes, r->tlb_misses,
-		r->t_doorbell, r->t_start, r->t_end, mac_utilisation(run, r), r->wall_ns, simulated_khz(r));
+		r->t_doorbell, r->t_start, r->t_end, r->t_complete, mac_utilisation(run, r), r->wall_ns,
+		simulated_khz(r));
 }
 
 static void json_all(FILE *f, const struct run *run)
@@ -121,10 +123,11 @@ static void json_all(FILE *f, const struct run *run)
 	fprintf(f, "{\n  \"schema\": %d,\n  \"tool\": \"accel-run\",\n  \"device\": {\"name\": ", JSON_SCHEMA);
 	json_string(f, d->name);
 	fprintf(f,
-		", \"array\": %u, \"spm_bytes\": %u, \"has_cycles\": %s, \"clock_hz\": %" PRIu64
+		", \"array\": %u, \"spm_bytes\": %u, \"bus_bytes\": %u, \"open_ns\": %" PRIu64
+		", \"has_cycles\": %s, \"clock_hz\": %" PRIu64
 		", \"hw_version\": \"%u.%u\", \"fw_version\": \"%u.%u\"},\n  \"program\": {\"path\": ",
-		d->array, d->spm_bytes, d->has_cycles ? "true" : "false", d->clock_hz, d->hw_version >> 16,
-		d->hw_version & 0xffff, d->fw_version >> 16, d->fw_version & 0xffff);
+		d->array, d->spm_bytes, d->bus_bytes, run->open_ns, d->has_cycles ? "true" : "false", d->clock_hz,
+		d->hw_version >> 16, d->hw_version & 0xffff, d->fw_version >> 16, d->fw_version & 0xffff);
 	json_string(f, run->opt.program);
 	fputs(", \"name\": ", f);
 	json_string(f, p->name);
