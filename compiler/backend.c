@@ -210,20 +210,22 @@ static enum status check_target(const struct graph *g, const struct target *t, s
 	return STATUS_OK;
 }
 
-/* Tried in turn; the fastest prediction wins. */
-static const struct tuning tunings[] = {
-	{ .keep_resident = true, .workspace_parts = 12, .conv_pixels = 128 },
-	{ .keep_resident = true, .workspace_parts = 12, .conv_pixels = 64 },
-	{ .keep_resident = true, .workspace_parts = 12, .conv_pixels = 256 },
-	{ .keep_resident = true, .workspace_parts = 5, .conv_pixels = 128 },
+/* The fastest program so far and how it was made. */
+struct search {
+	const struct graph *g;
+	const struct target *t;
+	struct tuning best;
+	struct program_image *out;
+	struct diag *diag;
 };
 
 /* Nothing resident: what does not fit beside other tensors may fit alone. */
-static const struct tuning last_resort = { .keep_resident = false, .workspace_parts = 2, .conv_pixels = 128 };
+static const struct tuning last_resort = {
+	.keep_resident = false, .workspace_parts = 2, .conv_pixels = 128, .group_bytes = 4096};
 
 /* Compiles once more; out becomes the faster of the two. */
-static enum status improve(const struct graph *g, const struct target *t, const struct tuning *tuning, struct program_image *out,
-			   struct diag *diag)
+static enum status improve(const struct graph *g, const struct target *t, const struct tuning *tuning,
+			   struct program_image *out, struct diag *diag)
 {
 	struct program_image image;
 	enum status status = compile_once(g, t, tuning, &image, diag);
@@ -239,22 +241,53 @@ static enum status improve(const struct graph *g, const struct target *t, const 
 	return STATUS_OK;
 }
 
-enum status backend_compile(const struct graph *g, const struct target *target, struct program_image *out, struct diag *diag)
+static enum status try_tuning(struct search *s, struct tuning tuning)
+{
+	uint64_t before = s->out->image ? s->out->cycles : UINT64_MAX;
+	enum status status = improve(s->g, s->t, &tuning, s->out, s->diag);
+
+	if (status == STATUS_OK && s->out->cycles < before)
+		s->best = tuning;
+	return status == STATUS_TOO_BIG ? STATUS_OK : status;
+}
+
+/* One choice after the other, each with the best of the others so far. */
+static enum status search(struct search *s)
+{
+	static const uint32_t pixels[] = {128, 64, 256}, bytes[] = {2048, 8192}, parts[] = {5};
+	enum status status = STATUS_OK;
+	struct tuning t;
+
+	for (size_t i = 0; i < sizeof(pixels) / sizeof(pixels[0]) && status == STATUS_OK; i++) {
+		t = s->best;
+		t.conv_pixels = pixels[i];
+		status = try_tuning(s, t);
+	}
+	for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]) && status == STATUS_OK; i++) {
+		t = s->best;
+		t.group_bytes = bytes[i];
+		status = try_tuning(s, t);
+	}
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && status == STATUS_OK; i++) {
+		t = s->best;
+		t.workspace_parts = parts[i];
+		status = try_tuning(s, t);
+	}
+	return status;
+}
+
+enum status backend_compile(const struct graph *g, const struct target *target, struct program_image *out,
+			    struct diag *diag)
 {
 	enum status status = check_target(g, target, diag);
+	struct search s = {.g = g, .t = target, .out = out, .diag = diag};
 
-	*out = (struct program_image){ 0 };
-	if (status != STATUS_OK)
-		return status;
-	for (size_t i = 0; i < sizeof(tunings) / sizeof(tunings[0]); i++) {
-		status = improve(g, target, &tunings[i], out, diag);
-		if (status != STATUS_OK && status != STATUS_TOO_BIG)
-			break;
-	}
-	if (status == STATUS_TOO_BIG && !out->image)
+	*out = (struct program_image){0};
+	s.best = (struct tuning){.keep_resident = true, .workspace_parts = 12, .conv_pixels = 128, .group_bytes = 4096};
+	if (status == STATUS_OK)
+		status = search(&s);
+	if (status == STATUS_OK && !out->image)
 		status = improve(g, target, &last_resort, out, diag);
-	if (status == STATUS_TOO_BIG && out->image)
-		status = STATUS_OK;
 	if (status != STATUS_OK)
 		program_image_finish(out);
 	return status;

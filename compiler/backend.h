@@ -71,6 +71,7 @@ struct tuning {
 	bool keep_resident;	  /* tensors may stay in the scratchpad */
 	uint32_t workspace_parts; /* 1 / this of the scratchpad is kept for weights and tiles */
 	uint32_t conv_pixels;	  /* wanted size of an accumulator tile */
+	uint32_t group_bytes;	  /* wanted size of a load of weights */
 };
 
 struct backend {

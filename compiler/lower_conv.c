@@ -131,14 +131,16 @@ static bool next_acc_tile(const struct conv_run *r, struct box *tile)
 	return tile->y0 < r->out.y1;
 }
 
-/* The group of blocks that begins with first. */
+/* The group of blocks that begins with first. The last one of a layer comes block by block: the next layer waits for it. */
 static uint32_t load_group(const struct conv_run *r, int32_t first, uint32_t addr)
 {
 	const struct conv_job *j = r->j;
-	int32_t count = min32(j->t.group, r->end - first);
+	int32_t count = min32(j->t.group, r->end - first), step = first + count == j->blocks ? 1 : count;
 
-	tile_const(r->be, j->image_offset + (uint64_t)first * j->block_bytes,
-		   (uint32_t)((uint64_t)count * j->block_bytes), addr);
+	for (int32_t k = 0; k < count; k += step)
+		tile_const(r->be, j->image_offset + (uint64_t)(first + k) * j->block_bytes,
+			   (uint32_t)((uint64_t)step * j->block_bytes),
+			   addr + (uint32_t)((uint64_t)k * j->block_bytes));
 	return addr;
 }
 

@@ -6,9 +6,6 @@
 #include "cost.h"
 #include "lower_conv.h"
 
-/* Bytes that one weight load brings: enough to hide the latency, little enough to start early. */
-#define GROUP_BYTES 8192
-
 void conv_acc_tile(const struct backend *be, const struct conv_job *j, int32_t th, int32_t tw, int32_t *ny, int32_t *nx)
 {
 	int32_t entries = (int32_t)be->t.acc_entries, want = (int32_t)be->tuning.conv_pixels, rows;
@@ -113,7 +110,7 @@ static void consider_weights(const struct backend *be, const struct conv_job *j,
 	uint32_t vector2 = be->n * be->n;
 
 	set_segment(j, &t, j->steps);
-	t.group = j->block_bytes < GROUP_BYTES ? (int32_t)(GROUP_BYTES / j->block_bytes) : 1;
+	t.group = j->block_bytes < be->tuning.group_bytes ? (int32_t)(be->tuning.group_bytes / j->block_bytes) : 1;
 	t.group = min32(t.group, t.tb);
 	t.weights.bytes = slot_bytes(j->block_bytes * (uint64_t)t.group);
 	t.weights.slots = (uint32_t)div_up(j->blocks, t.group);

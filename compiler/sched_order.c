@@ -100,6 +100,8 @@ static void simulate_stream(struct emit *e, const uint32_t *order)
 		uint64_t *slot = &recent[c->unit][seen[c->unit]++ % COST_QUEUE_DEPTH];
 
 		now += COST_DISPATCH;
+		/* The stream comes over the same bus. */
+		free_at[QUERN_UNIT_LOAD] += free_at[QUERN_UNIT_LOAD] > now ? COST_DISPATCH : 0;
 		now = *slot > now ? *slot : now;
 		c->start = start_of(e, &none, c, now > free_at[c->unit] ? now : free_at[c->unit]);
 		free_at[c->unit] = c->start + c->busy;
