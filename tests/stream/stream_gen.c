@@ -12,6 +12,7 @@
 #include "stream_gen.h"
 
 #define TRIES 30
+#define TABLE_TRIES 4 /* of a command that loads its table with each try */
 #define RECENT 8
 #define HOST_MASK ((1ull << QUERN_HOST_ADDR_BITS) - 1)
 #define SPM_MASK ((1u << QUERN_SPM_ADDR_BITS) - 1)
@@ -288,8 +289,10 @@ static void remember(struct gen *g)
 /* Appends the command if it is acceptable. */
 static bool append(struct gen *g, const uint32_t *w)
 {
+	uint32_t room = (w[0] & 0xff) == QUERN_OP_END ? STREAM_MAX_CMDS : STREAM_MAX_CMDS - 1;
+
 	footprint_of(g->footprint, w, g->p->n, g->s->region);
-	if (g->s->ncmds == STREAM_MAX_CMDS || !hazard_accepts(g->hazard, w, g->footprint))
+	if (g->s->ncmds >= room || !hazard_accepts(g->hazard, w, g->footprint))
 		return false;
 	memcpy(g->s->cmd[g->s->ncmds++], w, QUERN_CMD_BYTES);
 	hazard_commit(g->hazard, g->s, g->footprint);
@@ -424,6 +427,7 @@ static void add_random(struct gen *g)
 	uint32_t total = 0;
 	uint32_t roll;
 	uint32_t k = 0;
+	uint32_t tries;
 
 	for (uint32_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		total += kinds[i].weight;
@@ -431,7 +435,10 @@ static void add_random(struct gen *g)
 		roll -= kinds[k].weight;
 	if (g->p->units && !(g->p->units >> kinds[k].unit & 1))
 		return;
-	for (int i = 0; i < TRIES; i++) {
+	tries = kinds[k].draw == draw_requant || kinds[k].draw == draw_map || kinds[k].draw == draw_softmax
+			? TABLE_TRIES
+			: TRIES;
+	for (uint32_t i = 0; i < tries; i++) {
 		uint32_t w[QUERN_CMD_WORDS];
 
 		kinds[k].draw(g, w);
