@@ -14,7 +14,7 @@ JOBS ?= $(shell nproc)
 help:
 	@echo 'make demo     compile and run a real network on the simulated chip'
 	@echo 'make check    every test'
-	@echo 'make bench    cycles and simulation speed of the benchmark models'
+	@echo 'make bench    cycles and simulation speed of the benchmark models; BENCH=--help lists options'
 	@echo 'make synth    yosys cell counts of each block'
 	@echo 'make build    all programs, into $(BUILD)/bin'
 	@echo 'make docs     check the documentation'
@@ -45,7 +45,7 @@ check: build setup-judge
 	@scripts/check.sh $(BUILD)
 
 bench: build
-	@scripts/bench.sh $(BUILD)
+	@scripts/bench.sh $(BUILD) $(BENCH)
 
 synth: setup-build
 	@python3 hw-model/rtl/synth.py --out docs/area.md
