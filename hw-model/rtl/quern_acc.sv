@@ -44,28 +44,43 @@ module quern_acc #(
 
   assign scrub_busy_o = scrub_q;
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      scrub_q      <= 1'b0;
-      scrub_addr_q <= '0;
-    end else if (scrub_i || scrub_q) begin
-      scrub_q      <= !(scrub_q && scrub_addr_q == ADDR_W'(ENTRIES - 1));
+  always_ff @(posedge clk_i) begin : scrub
+    if (scrub_i || scrub_q) begin
       scrub_addr_q <= scrub_q ? scrub_addr_q + 1'b1 : '0;
+      scrub_q      <= !(scrub_q && scrub_addr_q == ADDR_W'(ENTRIES - 1));
     end
+    if (!rst_ni)
+      scrub_q <= 1'b0;
   end
-
-  assign vx_gnt_o = vx_req_i && !scrub_q && !(mx_re_i && mx_raddr_i[ADDR_W] == vx_addr_i[ADDR_W]);
 
   logic              re0, re1, we0, we1;
   logic [ADDR_W-1:0] raddr0, raddr1, waddr;
 
-  assign re0    = (mx_re_i && !mx_raddr_i[ADDR_W]) || (vx_gnt_o && !vx_addr_i[ADDR_W]);
-  assign re1    = (mx_re_i &&  mx_raddr_i[ADDR_W]) || (vx_gnt_o &&  vx_addr_i[ADDR_W]);
-  assign raddr0 = (mx_re_i && !mx_raddr_i[ADDR_W]) ? mx_raddr_i[ADDR_W-1:0] : vx_addr_i[ADDR_W-1:0];
-  assign raddr1 = (mx_re_i &&  mx_raddr_i[ADDR_W]) ? mx_raddr_i[ADDR_W-1:0] : vx_addr_i[ADDR_W-1:0];
-  assign we0    = scrub_q || (mx_we_i && !mx_waddr_i[ADDR_W]);
-  assign we1    = scrub_q || (mx_we_i &&  mx_waddr_i[ADDR_W]);
-  assign waddr  = scrub_q ? scrub_addr_q : mx_waddr_i[ADDR_W-1:0];
+  always_comb begin : reads
+    vx_gnt_o = 1'b0;
+    re0      = 1'b0;
+    re1      = 1'b0;
+    raddr0   = '0;
+    raddr1   = '0;
+    if (vx_req_i || mx_re_i) begin
+      vx_gnt_o = vx_req_i && !scrub_q && !(mx_re_i && mx_raddr_i[ADDR_W] == vx_addr_i[ADDR_W]);
+      re0      = (mx_re_i && !mx_raddr_i[ADDR_W]) || (vx_gnt_o && !vx_addr_i[ADDR_W]);
+      re1      = (mx_re_i &&  mx_raddr_i[ADDR_W]) || (vx_gnt_o &&  vx_addr_i[ADDR_W]);
+      raddr0   = (mx_re_i && !mx_raddr_i[ADDR_W]) ? mx_raddr_i[ADDR_W-1:0] : vx_addr_i[ADDR_W-1:0];
+      raddr1   = (mx_re_i &&  mx_raddr_i[ADDR_W]) ? mx_raddr_i[ADDR_W-1:0] : vx_addr_i[ADDR_W-1:0];
+    end
+  end
+
+  always_comb begin : writes
+    we0   = 1'b0;
+    we1   = 1'b0;
+    waddr = '0;
+    if (mx_we_i || scrub_q) begin
+      we0   = scrub_q || !mx_waddr_i[ADDR_W];
+      we1   = scrub_q ||  mx_waddr_i[ADDR_W];
+      waddr = scrub_q ? scrub_addr_q : mx_waddr_i[ADDR_W-1:0];
+    end
+  end
 
   // The matrix engine's sum register is zero while it scrubs: see quern_mac.
   quern_sram_1r1w #(.WIDTH(N * 32), .DEPTH(ENTRIES)) i_bank0 (

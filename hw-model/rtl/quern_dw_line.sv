@@ -29,18 +29,19 @@ module quern_dw_line #(
 
   assign scrub_busy_o = scrub_q;
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      scrub_q <= 1'b0;
-      push_q  <= 1'b0;
-      col_q   <= '0;
-    end else if (scrub_i || scrub_q) begin
+  always_ff @(posedge clk_i) begin : columns
+    if (push_i || push_q) begin
+      push_q <= push_i;
+      col_q  <= col_i;
+    end
+    if (scrub_i || scrub_q) begin
       scrub_q <= !(scrub_q && col_q == 7'(COLS - 1));
       push_q  <= 1'b0;
       col_q   <= scrub_q ? col_q + 7'd1 : 7'd0;
-    end else if (push_i || push_q) begin
-      push_q <= push_i;
-      col_q  <= col_i;
+    end
+    if (!rst_ni) begin
+      scrub_q <= 1'b0;
+      push_q  <= 1'b0;
     end
   end
 

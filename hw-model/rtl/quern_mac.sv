@@ -14,10 +14,11 @@
 // rows, for kernels of fewer than N taps. A row that comes before the shadow bank
 // is free goes to a skid register (w_hold_i), from there to row 0 (w_unskid_i).
 //
-// Window. The row length of the window is that of the kernel: the taps form one
-// shift chain in which each kernel row has an entry point, tap_pos_i (four bits
-// a row, tap_en_i says which exist), so that tap k meets weight row k for every
-// kernel shape.
+// Operands. Every multiplier has its own operand register. CONV copies element k
+// to all of row k; for DWCONV the rows are the taps of the window. The row length
+// of the window is that of the kernel: the taps form one shift chain in which each
+// kernel row has an entry point (tap_src_i, two bits a tap), so that tap k meets
+// weight row k for every kernel shape.
 //
 // Rejected: two weight banks with a multiplexer in front of each multiplier,
 // which lengthens the critical path; a systolic array, which needs skewing
@@ -44,7 +45,6 @@ module quern_mac #(
   input  logic [31:0]          tap_src_i,    // a tap's source: the next tap, line0, line1, x
 
   input  logic                 mul_i,
-  input  logic                 mul_dw_i,
 
   input  logic                 add_i,
   input  logic                 acc_zero_i,
@@ -62,8 +62,8 @@ module quern_mac #(
   // verilator lint_off BLKSEQ
   logic signed [31:0] w_act  [0:N-1][0:N-1];
   logic signed [31:0] w_next [0:N-1][0:N-1];
-  logic signed [31:0] x      [0:N-1];
-  logic signed [31:0] win    [0:TAPS-1][0:N-1];
+  logic signed [31:0] x      [0:TAPS-1][0:N-1];
+  logic signed [31:0] xt     [0:N-1];          // elements of x before they are copied to all columns
   logic signed [31:0] y      [0:N-1];
   logic [N*8-1:0]     skid;
 
@@ -91,21 +91,15 @@ module quern_mac #(
           y[o] = 0;
         for (k = 0; k < TAPS; k = k + 8)
           for (o = 0; o < N; o = o + 1)
-            y[o] = y[o]
-              + w_act[k+0][o] * (mul_dw_i ? win[k+0][o] : x[k+0])
-              + w_act[k+1][o] * (mul_dw_i ? win[k+1][o] : x[k+1])
-              + w_act[k+2][o] * (mul_dw_i ? win[k+2][o] : x[k+2])
-              + w_act[k+3][o] * (mul_dw_i ? win[k+3][o] : x[k+3])
-              + w_act[k+4][o] * (mul_dw_i ? win[k+4][o] : x[k+4])
-              + w_act[k+5][o] * (mul_dw_i ? win[k+5][o] : x[k+5])
-              + w_act[k+6][o] * (mul_dw_i ? win[k+6][o] : x[k+6])
-              + w_act[k+7][o] * (mul_dw_i ? win[k+7][o] : x[k+7]);
+            y[o] = y[o] + w_act[k+0][o] * x[k+0][o] + w_act[k+1][o] * x[k+1][o]
+              + w_act[k+2][o] * x[k+2][o] + w_act[k+3][o] * x[k+3][o] + w_act[k+4][o] * x[k+4][o]
+              + w_act[k+5][o] * x[k+5][o] + w_act[k+6][o] * x[k+6][o] + w_act[k+7][o] * x[k+7][o];
         // Rows above the window: their weights are zero in DWCONV.
         for (k = TAPS; k < N; k = k + 8)
           for (o = 0; o < N; o = o + 1)
-            y[o] = y[o] + w_act[k+0][o] * x[k+0] + w_act[k+1][o] * x[k+1] + w_act[k+2][o] * x[k+2]
-              + w_act[k+3][o] * x[k+3] + w_act[k+4][o] * x[k+4] + w_act[k+5][o] * x[k+5]
-              + w_act[k+6][o] * x[k+6] + w_act[k+7][o] * x[k+7];
+            y[o] = y[o] + w_act[k+0][o] * xt[k+0] + w_act[k+1][o] * xt[k+1] + w_act[k+2][o] * xt[k+2]
+              + w_act[k+3][o] * xt[k+3] + w_act[k+4][o] * xt[k+4] + w_act[k+5][o] * xt[k+5]
+              + w_act[k+6][o] * xt[k+6] + w_act[k+7][o] * xt[k+7];
       end
 
       if (swap_i)
@@ -113,9 +107,13 @@ module quern_mac #(
           for (o = 0; o < N; o = o + 1)
             w_act[k][o] = w_next[k][o];
 
-      if (x_i && !x_dw_i)
+      if (x_i && !x_dw_i) begin
         for (k = 0; k < N; k = k + 1)
-          x[k] = 32'($signed(x_data_i[k*8 +: 8]));
+          xt[k] = 32'($signed(x_data_i[k*8 +: 8]));
+        for (k = 0; k < TAPS; k = k + 1)
+          for (o = 0; o < N; o = o + 1)
+            x[k][o] = xt[k];
+      end
 
       if (x_i && x_dw_i) begin
         for (o = 0; o < N; o = o + 1) begin
@@ -126,16 +124,16 @@ module quern_mac #(
         for (k = 0; k < TAPS; k = k + 1)
           if (tap_src_i[2*k +: 2] == 2'd3)
             for (o = 0; o < N; o = o + 1)
-              win[k][o] = col2[o];
+              x[k][o] = col2[o];
           else if (tap_src_i[2*k +: 2] == 2'd2)
             for (o = 0; o < N; o = o + 1)
-              win[k][o] = col1[o];
+              x[k][o] = col1[o];
           else if (tap_src_i[2*k +: 2] == 2'd1)
             for (o = 0; o < N; o = o + 1)
-              win[k][o] = col0[o];
+              x[k][o] = col0[o];
           else if (k < TAPS - 1)
             for (o = 0; o < N; o = o + 1)
-              win[k][o] = win[k+1][o];
+              x[k][o] = x[k+1][o];
       end
 
       if ((w_i && !w_hold_i && w_clear_i) || (w_unskid_i && w_clear_i) || clear_i)
@@ -158,7 +156,7 @@ module quern_mac #(
 
       if (clear_i) begin
         for (k = 0; k < N; k = k + 1) begin
-          x[k] = 0;
+          xt[k] = 0;
           y[k] = 0;
         end
         for (k = 0; k < N; k = k + 1)
@@ -166,7 +164,7 @@ module quern_mac #(
             w_act[k][o] = 0;
         for (k = 0; k < TAPS; k = k + 1)
           for (o = 0; o < N; o = o + 1)
-            win[k][o] = 0;
+            x[k][o] = 0;
         skid = '0;
         acc_wdata_o <= '0;
       end

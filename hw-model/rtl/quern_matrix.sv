@@ -79,11 +79,10 @@ module quern_matrix #(
   logic         cur_q;            // a command is being walked
   logic [23:0]  cur_index_q;
   logic [7:0]   cur_fault_q;      // it breaks a rule
-  logic [9:0]   cur_acc_q;        // low bits of its accumulator base, for the report
-  logic [5:0]   cur_acc_hi_q;
+  logic [15:0]  cur_acc_q;        // its accumulator base, for the report
   logic         dead_q;           // faulted, waiting for a flush
 
-  logic         accept, take_nxt, fetch_nxt;
+  logic         clear, nxt_wait, take_nxt, fetch_nxt;
   logic         issue, walk_last, walk_first, walk_dw, walk_out, walk_zero;
   logic [23:0]  walk_addr;
   logic [9:0]   walk_acc;
@@ -97,50 +96,59 @@ module quern_matrix #(
 
   // Stages after S0.
   logic         s1_q, s1_dw_q, s1_swap_q, s1_out_q, s1_zero_q, s1_last_q;
-  logic         s2_q, s2_dw_q, s2_out_q, s2_zero_q, s2_last_q;
+  logic         s2_q, s2_out_q, s2_zero_q, s2_last_q;
   logic         s3_q, s3_out_q, s3_zero_q, s3_last_q;
   logic         s4_q, s4_out_q, s4_last_q;
   logic [9:0]   s1_acc_q, s2_acc_q, s3_acc_q, s4_acc_q;
   logic [6:0]   s1_col_q;
+  logic [31:0]  s1_tap_src_q;
   logic         in_flight;
   assign in_flight = s1_q || s2_q || s3_q || s4_q;
 
   // ---------------------------------------------------------------- commands
 
-  assign cmd_ready_o = nxt_q == NXT_EMPTY && !dead_q && !flush_i && !scrub_busy_o;
-  assign accept      = cmd_valid_i && cmd_ready_o;
-  assign take_nxt    = nxt_q == NXT_READY && (!cur_q || (issue && walk_last));
-  assign fetch_nxt   = nxt_q == NXT_READY && !nxt_fetching_q && w_idle && nxt_fault == quern_pkg::FAULT_NONE;
+  assign clear    = !rst_ni || flush_i;
+  assign nxt_wait = nxt_q != NXT_EMPTY;
 
   quern_matrix_check #(.N(N)) i_check (
     .clk_i, .start_i(nxt_q == NXT_SIZES), .second_i(nxt_q == NXT_VERDICT), .cmd_i(nxt_cmd_q), .fault_o(nxt_fault));
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || flush_i) begin
-      nxt_q          <= NXT_EMPTY;
-      nxt_fetching_q <= 1'b0;
-      cur_q          <= 1'b0;
-    end else if (accept || nxt_q != NXT_EMPTY || cur_q) begin
-      if (accept) begin
-        nxt_q       <= NXT_SIZES;
-        nxt_cmd_q   <= cmd_i;
-        nxt_index_q <= cmd_index_i;
-      end else if (nxt_q == NXT_SIZES) begin
-        nxt_q <= NXT_VERDICT;
-      end else if (nxt_q == NXT_VERDICT) begin
-        nxt_q <= NXT_READY;
-      end else if (take_nxt) begin
-        nxt_q <= NXT_EMPTY;
-      end
-      nxt_fetching_q <= !take_nxt && (nxt_fetching_q || fetch_nxt);
+  always_comb begin : hand_over
+    take_nxt  = 1'b0;
+    fetch_nxt = 1'b0;
+    if (nxt_q == NXT_READY) begin
+      take_nxt  = !cur_q || (issue && walk_last);
+      fetch_nxt = !nxt_fetching_q && w_idle && nxt_fault == quern_pkg::FAULT_NONE;
+    end
+  end
+
+  assign cmd_ready_o = !nxt_wait && !dead_q && !clear && !scrub_busy_o;
+
+  always_ff @(posedge clk_i) begin : commands
+    if (nxt_wait || cur_q || cmd_valid_i || clear) begin
+      if (issue && walk_last)
+        cur_q <= 1'b0;
       if (take_nxt) begin
         cur_q        <= 1'b1;
         cur_index_q  <= nxt_index_q;
         cur_fault_q  <= nxt_fault;
-        cur_acc_q    <= nxt_cmd_q[105:96];
-        cur_acc_hi_q <= nxt_cmd_q[111:106];
-      end else if (issue && walk_last) begin
-        cur_q <= 1'b0;
+        cur_acc_q    <= nxt_cmd_q[111:96];
+      end
+      nxt_fetching_q <= !take_nxt && (nxt_fetching_q || fetch_nxt);
+      case (nxt_q)
+        NXT_EMPTY:   nxt_q <= cmd_valid_i && cmd_ready_o ? NXT_SIZES : NXT_EMPTY;
+        NXT_SIZES:   nxt_q <= NXT_VERDICT;
+        NXT_VERDICT: nxt_q <= NXT_READY;
+        default:     nxt_q <= take_nxt ? NXT_EMPTY : NXT_READY;
+      endcase
+      if (cmd_valid_i && cmd_ready_o) begin
+        nxt_cmd_q   <= cmd_i;
+        nxt_index_q <= cmd_index_i;
+      end
+      if (clear) begin
+        nxt_q          <= NXT_EMPTY;
+        nxt_fetching_q <= 1'b0;
+        cur_q          <= 1'b0;
       end
     end
   end
@@ -148,23 +156,37 @@ module quern_matrix #(
   // ------------------------------------------------------------- S0: walking
 
   quern_matrix_walk #(.N(N)) i_walk (
-    .clk_i, .load_i(take_nxt), .cmd_i(nxt_cmd_q), .step_i(issue),
+    .clk_i, .load_i(take_nxt), .cmd_i(nxt_cmd_q), .step_i(issue), .en_i(cur_q),
     .addr_o(walk_addr), .acc_o(walk_acc), .dw_o(walk_dw), .out_o(walk_out), .zero_o(walk_zero),
     .first_o(walk_first), .last_o(walk_last), .col_o(walk_col), .tap_src_o(tap_src));
 
-  logic legal, in_bounds, hazard, want_weights;
-  assign legal        = cur_q && !dead_q && cur_fault_q == quern_pkg::FAULT_NONE;
-  assign want_weights = walk_first && !w_full;
-  assign in_bounds    = 25'(walk_addr) + 25'(N) <= 25'(SPM_BYTES);
-  // An accumulator on its way, or the same column of the line buffer.
-  assign hazard       = (s1_q && s1_out_q && s1_acc_q == walk_acc) || (s2_q && s2_out_q && s2_acc_q == walk_acc)
-                     || (s1_q && s1_dw_q && walk_dw && s1_col_q == walk_col);
-  assign ifm_req_o    = legal && !want_weights && in_bounds && !hazard && !flush_i;
-  assign ifm_addr_o   = walk_addr;
-  assign issue        = ifm_req_o && ifm_gnt_i;
+  // What S0 does with the vector that the walk is at.
+  logic bad_ifm, bad_weight;
+  always_comb begin : s0
+    ifm_req_o         = 1'b0;
+    ev_stall_weight_o = 1'b0;
+    bad_weight        = 1'b0;
+    bad_ifm           = 1'b0;
+    if (cur_q && !dead_q && cur_fault_q == quern_pkg::FAULT_NONE) begin
+      if (walk_first && !w_full) begin
+        ev_stall_weight_o = !w_fault;
+        bad_weight        = w_fault;
+      end else if (25'(walk_addr) + 25'(N) > 25'(SPM_BYTES)) begin
+        bad_ifm = 1'b1;
+      end else begin
+        // Wait for an accumulator on its way, or the same column of the line buffer.
+        ifm_req_o = !(s1_q && s1_out_q && s1_acc_q == walk_acc) && !(s2_q && s2_out_q && s2_acc_q == walk_acc)
+                 && !(s1_q && s1_dw_q && walk_dw && s1_col_q == walk_col);
+      end
+    end
+  end
+
+  assign ifm_addr_o = walk_addr;
+  assign issue      = ifm_req_o && ifm_gnt_i && !flush_i;
+  assign ev_busy_o  = issue;
 
   quern_matrix_weights #(.N(N), .SPM_BYTES(SPM_BYTES)) i_weights (
-    .clk_i, .rst_ni, .flush_i(flush_i || dead_q),
+    .clk_i, .clear_i(clear || dead_q),
     .load_i(fetch_nxt), .cmd_i(nxt_cmd_q), .idle_o(w_idle),
     .take_i(issue && walk_first), .swap_i(s1_q && s1_swap_q), .full_o(w_full),
     .fault_o(w_fault), .fault_addr_o(w_fault_addr),
@@ -173,70 +195,68 @@ module quern_matrix #(
 
   // ------------------------------------------------------------ faults, done
 
-  logic bad_rule, bad_weight, bad_ifm;
-  assign bad_rule   = cur_q && cur_fault_q != quern_pkg::FAULT_NONE;
-  assign bad_weight = legal && want_weights && w_fault;
-  assign bad_ifm    = legal && !want_weights && !in_bounds;
-
-  always_ff @(posedge clk_i) begin
-    done_o  <= 1'b0;
-    fault_o <= 1'b0;
-    if (!rst_ni || flush_i) begin
-      dead_q <= 1'b0;
-    end else if (cur_q || in_flight) begin
-      done_o <= s4_q && s4_last_q;
-      if (!dead_q && !in_flight && (bad_rule || bad_weight || bad_ifm)) begin
+  always_ff @(posedge clk_i) begin : outcome
+    logic bad_rule;
+    bad_rule = 1'b0;
+    if (cur_q || s4_q || done_o || fault_o || clear) begin
+      done_o   <= s4_q && s4_last_q && !clear;
+      fault_o  <= 1'b0;
+      bad_rule = cur_q && cur_fault_q != quern_pkg::FAULT_NONE;
+      if ((bad_rule || bad_weight || bad_ifm) && !dead_q && !in_flight) begin
         dead_q        <= 1'b1;
-        fault_o       <= 1'b1;
+        fault_o       <= !clear;
         fault_index_o <= cur_index_q;
         fault_kind_o  <= bad_rule ? cur_fault_q : quern_pkg::FAULT_SPM_BOUNDS;
         if (bad_rule)
-          fault_addr_o <= cur_fault_q == quern_pkg::FAULT_ACC_BOUNDS ? {24'd0, cur_acc_hi_q, cur_acc_q} : 40'd0;
+          fault_addr_o <= cur_fault_q == quern_pkg::FAULT_ACC_BOUNDS ? 40'(cur_acc_q) : 40'd0;
         else
           fault_addr_o <= {16'd0, bad_weight ? w_fault_addr : walk_addr};
       end
+      if (clear)
+        dead_q <= 1'b0;
     end
   end
 
-  assign idle_o            = nxt_q == NXT_EMPTY && !cur_q && !in_flight && !done_o && !fault_o && !dead_q;
-  assign ev_busy_o         = issue;
-  assign ev_stall_weight_o = legal && want_weights && !bad_weight;
-  assign ev_stall_spm_o    = !idle_o && !ev_busy_o && !ev_stall_weight_o;
+  logic in_use;
+  assign in_use         = nxt_wait || cur_q || in_flight || done_o || fault_o;
+  assign idle_o         = !in_use;
+  assign ev_stall_spm_o = in_use && !issue && !ev_stall_weight_o;
 
   // -------------------------------------------------------------- S1 to S4
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || flush_i) begin
-      s1_q <= 1'b0;
-      s2_q <= 1'b0;
-      s3_q <= 1'b0;
-      s4_q <= 1'b0;
-    end else if (issue || in_flight) begin
-      s1_q <= issue;
-      if (issue) begin
-        s1_dw_q   <= walk_dw;
-        s1_swap_q <= walk_first;
-        s1_out_q  <= walk_out;
-        s1_zero_q <= walk_zero;
-        s1_last_q <= walk_last;
-        s1_acc_q  <= walk_acc;
-        s1_col_q  <= walk_col;
-      end
-      s2_q      <= s1_q;
-      s2_dw_q   <= s1_dw_q;
-      s2_out_q  <= s1_out_q;
-      s2_zero_q <= s1_zero_q;
-      s2_last_q <= s1_last_q;
-      s2_acc_q  <= s1_acc_q;
+  always_ff @(posedge clk_i) begin : stages
+    if (issue || in_flight) begin
+      s4_q      <= s3_q;
+      s4_out_q  <= s3_out_q;
+      s4_last_q <= s3_last_q;
+      s4_acc_q  <= s3_acc_q;
       s3_q      <= s2_q;
       s3_out_q  <= s2_out_q;
       s3_zero_q <= s2_zero_q;
       s3_last_q <= s2_last_q;
       s3_acc_q  <= s2_acc_q;
-      s4_q      <= s3_q;
-      s4_out_q  <= s3_out_q;
-      s4_last_q <= s3_last_q;
-      s4_acc_q  <= s3_acc_q;
+      s2_q      <= s1_q;
+      s2_out_q  <= s1_out_q;
+      s2_zero_q <= s1_zero_q;
+      s2_last_q <= s1_last_q;
+      s2_acc_q  <= s1_acc_q;
+      s1_q      <= issue;
+      s1_dw_q   <= walk_dw;
+      s1_swap_q <= walk_first;
+      s1_out_q  <= walk_out;
+      s1_zero_q <= walk_zero;
+      s1_last_q <= walk_last;
+      s1_acc_q  <= walk_acc;
+      s1_col_q  <= walk_col;
+      // The walk may have moved on to the next command when S1 uses the taps.
+      if (walk_first)
+        s1_tap_src_q <= tap_src;
+    end
+    if (clear) begin
+      s1_q <= 1'b0;
+      s2_q <= 1'b0;
+      s3_q <= 1'b0;
+      s4_q <= 1'b0;
     end
   end
 
@@ -248,20 +268,13 @@ module quern_matrix #(
   // -------------------------------------------------------------- datapath
 
   logic [N*8-1:0]       line0, line1;
-  logic [31:0]          s1_tap_src_q;
-
-  // The walker may have moved on to the next command when S1 uses the taps.
-  always_ff @(posedge clk_i)
-    if (issue && walk_first)
-      s1_tap_src_q <= tap_src;
-
   quern_mac #(.N(N)) i_mac (
     .clk_i, .clear_i(scrub_i),
     .w_i(mac_w), .w_hold_i(mac_hold), .w_unskid_i(mac_unskid), .w_clear_i(mac_clear), .w_row_i(mac_row),
     .w_data_i(w_rdata_i),
     .x_i(s1_q), .x_dw_i(s1_dw_q), .swap_i(s1_q && s1_swap_q), .x_data_i(ifm_rdata_i),
     .line0_i(line0), .line1_i(line1), .tap_src_i(s1_tap_src_q),
-    .mul_i(s2_q && s2_out_q), .mul_dw_i(s2_dw_q),
+    .mul_i(s2_q && s2_out_q),
     .add_i(s3_q && s3_out_q), .acc_zero_i(s3_zero_q), .acc_bank_i(s3_acc_q[9]),
     .acc_rdata0_i, .acc_rdata1_i, .acc_wdata_o);
 

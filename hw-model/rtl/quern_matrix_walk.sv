@@ -21,6 +21,8 @@ module quern_matrix_walk #(
   // verilator lint_on UNUSEDSIGNAL
   input  logic         step_i,
 
+  // Valid while en_i is high, zero otherwise.
+  input  logic         en_i,
   output logic [23:0]  addr_o,    // input vector, bytes
   output logic [9:0]   acc_o,     // accumulator: bank, entry
   output logic         dw_o,      // DWCONV
@@ -62,12 +64,21 @@ module quern_matrix_walk #(
   assign addr_o    = addr_q;
   assign acc_o     = acc_q;
   assign dw_o      = dw_q;
-  assign out_o     = !dw_q || (xwait_q == 0 && ywait_q == 0);
-  assign zero_o    = step0_q && !accumulate_q;
-  assign first_o   = first_q;
-  assign last_o    = x_left_q == 0 && y_left_q == 0 && k0_left_q == 0 && k1_left_q == 0 && k2_left_q == 0;
   assign col_o     = col_q;
   assign tap_src_o = tap_src_q;
+
+  always_comb begin : position
+    out_o   = 1'b0;
+    zero_o  = 1'b0;
+    first_o = 1'b0;
+    last_o  = 1'b0;
+    if (en_i) begin
+      out_o   = !dw_q || (xwait_q == 0 && ywait_q == 0);
+      zero_o  = step0_q && !accumulate_q;
+      first_o = first_q;
+      last_o  = (x_left_q | y_left_q) == 0 && (k0_left_q | k1_left_q | k2_left_q) == 0;
+    end
+  end
 
   // Entry points of the kernel's rows: the last tap of each.
   function automatic logic [31:0] tap_sources(input logic [3:0] kw, input logic [1:0] kh);
@@ -90,41 +101,7 @@ module quern_matrix_walk #(
   always_ff @(posedge clk_i) begin : walk
     logic [23:0] next;
     next = '0;
-    if (load_i) begin
-      dw_q         <= is_dw;
-      accumulate_q <= cv.accumulate;
-      acc_base_q   <= cv.acc_base[9:0];
-      nx_m1_q      <= is_dw ? 13'(dw.in_nx) - 13'd1 : 13'(cv.nx) - 13'd1;
-      ny_m1_q      <= is_dw ? 13'(dw.in_ny) - 13'd1 : 13'(cv.ny) - 13'd1;
-      sx_q         <= is_dw ? 24'(dw.px_v) << LANE_W : cv.ifm_sx;
-      sy_q         <= is_dw ? 24'(dw.py_v) << LANE_W : cv.ifm_sy;
-      k0s_q        <= cv.k0_stride;
-      k1s_q        <= cv.k1_stride;
-      k2s_q        <= cv.k2_stride;
-      k0_m1_q      <= cv.k0 - 16'd1;
-      k1_m1_q      <= cv.k1 - 16'd1;
-      kw_m1_q      <= 3'(dw.kw - 8'd1);
-      dsx_m1_q     <= 3'(dw.sx - 8'd1);
-      dsy_m1_q     <= 3'(dw.sy - 8'd1);
-      tap_src_q    <= is_dw ? tap_sources(dw.kw[3:0], dw.kh[1:0]) : '0;
-
-      x_left_q     <= is_dw ? 13'(dw.in_nx) - 13'd1 : 13'(cv.nx) - 13'd1;
-      y_left_q     <= is_dw ? 13'(dw.in_ny) - 13'd1 : 13'(cv.ny) - 13'd1;
-      k0_left_q    <= is_dw ? 16'd0 : cv.k0 - 16'd1;
-      k1_left_q    <= is_dw ? 16'd0 : cv.k1 - 16'd1;
-      k2_left_q    <= is_dw ? 16'd0 : cv.k2 - 16'd1;
-      addr_q       <= cv.ifm_base;
-      row_q        <= cv.ifm_base;
-      base0_q      <= cv.ifm_base;
-      base1_q      <= cv.ifm_base;
-      base2_q      <= cv.ifm_base;
-      acc_q        <= cv.acc_base[9:0];
-      first_q      <= 1'b1;
-      step0_q      <= 1'b1;
-      xwait_q      <= 3'(dw.kw - 8'd1);
-      ywait_q      <= 3'(dw.kh - 8'd1);
-      col_q        <= '0;
-    end else if (step_i) begin
+    if (step_i) begin
       first_q <= 1'b0;
       if (out_o)
         acc_q <= acc_q + 10'd1;
@@ -167,6 +144,41 @@ module quern_matrix_walk #(
         row_q   <= next;
         base0_q <= next;
       end
+    end
+    if (load_i) begin
+      dw_q         <= is_dw;
+      accumulate_q <= cv.accumulate;
+      acc_base_q   <= cv.acc_base[9:0];
+      nx_m1_q      <= is_dw ? 13'(dw.in_nx) - 13'd1 : 13'(cv.nx) - 13'd1;
+      ny_m1_q      <= is_dw ? 13'(dw.in_ny) - 13'd1 : 13'(cv.ny) - 13'd1;
+      sx_q         <= is_dw ? 24'(dw.px_v) << LANE_W : cv.ifm_sx;
+      sy_q         <= is_dw ? 24'(dw.py_v) << LANE_W : cv.ifm_sy;
+      k0s_q        <= cv.k0_stride;
+      k1s_q        <= cv.k1_stride;
+      k2s_q        <= cv.k2_stride;
+      k0_m1_q      <= cv.k0 - 16'd1;
+      k1_m1_q      <= cv.k1 - 16'd1;
+      kw_m1_q      <= 3'(dw.kw - 8'd1);
+      dsx_m1_q     <= 3'(dw.sx - 8'd1);
+      dsy_m1_q     <= 3'(dw.sy - 8'd1);
+      tap_src_q    <= is_dw ? tap_sources(dw.kw[3:0], dw.kh[1:0]) : '0;
+
+      x_left_q     <= is_dw ? 13'(dw.in_nx) - 13'd1 : 13'(cv.nx) - 13'd1;
+      y_left_q     <= is_dw ? 13'(dw.in_ny) - 13'd1 : 13'(cv.ny) - 13'd1;
+      k0_left_q    <= is_dw ? 16'd0 : cv.k0 - 16'd1;
+      k1_left_q    <= is_dw ? 16'd0 : cv.k1 - 16'd1;
+      k2_left_q    <= is_dw ? 16'd0 : cv.k2 - 16'd1;
+      addr_q       <= cv.ifm_base;
+      row_q        <= cv.ifm_base;
+      base0_q      <= cv.ifm_base;
+      base1_q      <= cv.ifm_base;
+      base2_q      <= cv.ifm_base;
+      acc_q        <= cv.acc_base[9:0];
+      first_q      <= 1'b1;
+      step0_q      <= 1'b1;
+      xwait_q      <= 3'(dw.kw - 8'd1);
+      ywait_q      <= 3'(dw.kh - 8'd1);
+      col_q        <= '0;
     end
   end
 

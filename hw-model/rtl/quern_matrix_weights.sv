@@ -18,8 +18,7 @@ module quern_matrix_weights #(
   parameter int unsigned SPM_BYTES = 524288
 ) (
   input  logic                           clk_i,
-  input  logic                           rst_ni,
-  input  logic                           flush_i,
+  input  logic                           clear_i,   // drop everything
 
   input  logic                           load_i,
   // Only the fields that describe weights are looked at.
@@ -64,55 +63,68 @@ module quern_matrix_weights #(
   logic              data_q, data_clear_q, data_early_q, skid_q, skid_clear_q;
   logic [LANE_W-1:0] data_row_q;
 
-  logic in_bounds, may_ask, granted, last_row, last_block, is_dw;
-  assign in_bounds  = 25'(addr_q) + 25'(N) <= 25'(SPM_BYTES);
-  assign may_ask    = run_q && (!full_q || (row_q == 0 && last_row_q != 0 && !early_q));
-  assign w_req_o    = may_ask && in_bounds && !flush_i;
-  assign w_addr_o   = addr_q[LANE_W +: VEC_W];
-  assign granted    = w_req_o && w_gnt_i;
-  assign last_row   = row_q == last_row_q;
-  assign last_block = k0_left_q == 0 && k1_left_q == 0 && k2_left_q == 0;
-  assign is_dw      = cmd_i[7:0] == quern_pkg::OP_DWCONV;
+  logic in_bounds, granted;
 
   assign idle_o       = !run_q;
   assign full_o       = full_q;
-  assign fault_o      = run_q && !in_bounds && !full_q;
   assign fault_addr_o = addr_q;
+  assign w_addr_o     = addr_q[LANE_W +: VEC_W];
+  assign granted      = w_req_o && w_gnt_i;
+
+  // Grouped by the state that they need, because an idle engine then simulates for
+  // next to nothing.
+  always_comb begin : request
+    in_bounds = 1'b0;
+    w_req_o   = 1'b0;
+    fault_o   = 1'b0;
+    if (run_q) begin
+      in_bounds = 25'(addr_q) + 25'(N) <= 25'(SPM_BYTES);
+      w_req_o   = in_bounds && (!full_q || (row_q == 0 && last_row_q != 0 && !early_q));
+      fault_o   = !in_bounds && !full_q;
+    end
+  end
 
   // A row that arrives while the bank still holds an unused block goes to the skid
   // register, unless this very cycle swaps the block in.
-  assign mac_w_o      = data_q;
-  assign mac_row_o    = data_row_q;
-  assign mac_hold_o   = data_early_q && !swap_i;
-  assign mac_unskid_o = skid_q && swap_i;
-  assign mac_clear_o  = mac_unskid_o ? skid_clear_q : data_clear_q;
+  assign mac_w_o   = data_q;
+  assign mac_row_o = data_row_q;
+  always_comb begin : arrival
+    mac_hold_o   = 1'b0;
+    mac_unskid_o = 1'b0;
+    mac_clear_o  = 1'b0;
+    if (data_q || skid_q) begin
+      mac_hold_o   = data_early_q && !swap_i;
+      mac_unskid_o = skid_q && swap_i;
+      mac_clear_o  = mac_unskid_o ? skid_clear_q : data_clear_q;
+    end
+  end
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || flush_i) begin
-      run_q        <= 1'b0;
-      full_q       <= 1'b0;
-      early_q      <= 1'b0;
-      data_q       <= 1'b0;
-      skid_q       <= 1'b0;
-      data_early_q <= 1'b0;
-    end else if (load_i || run_q || data_q || full_q || skid_q) begin
-      data_q       <= granted;
-      data_row_q   <= row_q;
-      data_clear_q <= dw_q && row_q == 0;
-      data_early_q <= granted && full_q;
+  always_ff @(posedge clk_i) begin : fetch
+    logic last_row, is_dw;
+    last_row = 1'b0;
+    is_dw    = 1'b0;
+    if (run_q || full_q || load_i || data_q || clear_i) begin
       if (data_q && mac_hold_o) begin
         skid_q       <= 1'b1;
         skid_clear_q <= data_clear_q;
       end else if (swap_i) begin
         skid_q <= 1'b0;
       end
+      data_q       <= granted;
+      data_row_q   <= row_q;
+      data_clear_q <= dw_q && row_q == 0;
+      data_early_q <= granted && full_q;
+      early_q      <= full_q && !take_i && (early_q || granted);
+      if (take_i)
+        full_q <= 1'b0;
 
       if (granted) begin
+        last_row = row_q == last_row_q;
         addr_q <= addr_q + 24'(N);
         row_q  <= last_row ? '0 : row_q + 1'b1;
         if (last_row) begin
-          if (last_block)
-            run_q <= 1'b0;
+          full_q <= 1'b1;
+          run_q  <= (k0_left_q | k1_left_q | k2_left_q) != 0;
           if (k0_left_q != 0) begin
             k0_left_q <= k0_left_q - 16'd1;
           end else begin
@@ -126,13 +138,9 @@ module quern_matrix_weights #(
           end
         end
       end
-      if (granted && last_row)
-        full_q <= 1'b1;
-      else if (take_i)
-        full_q <= 1'b0;
-      early_q <= full_q && !take_i && (early_q || granted);
 
       if (load_i) begin
+        is_dw = cmd_i[7:0] == quern_pkg::OP_DWCONV;
         run_q      <= 1'b1;
         dw_q       <= is_dw;
         addr_q     <= cv.w_base;
@@ -143,6 +151,15 @@ module quern_matrix_weights #(
         k0_left_q  <= is_dw ? 16'd0 : cv.k0 - 16'd1;
         k1_left_q  <= is_dw ? 16'd0 : cv.k1 - 16'd1;
         k2_left_q  <= is_dw ? 16'd0 : cv.k2 - 16'd1;
+      end
+
+      if (clear_i) begin
+        run_q        <= 1'b0;
+        full_q       <= 1'b0;
+        early_q      <= 1'b0;
+        data_q       <= 1'b0;
+        skid_q       <= 1'b0;
+        data_early_q <= 1'b0;
       end
     end
   end
