@@ -32,6 +32,7 @@ static void backend_finish(struct backend *be)
 	free(be->root);
 	free(be->scratch);
 	free(be->yields);
+	free(be->fused);
 }
 
 static enum status backend_init(struct backend *be, const struct graph *g, const struct target *t,
@@ -44,12 +45,14 @@ static enum status backend_init(struct backend *be, const struct graph *g, const
 	be->root = calloc(ids, sizeof(*be->root));
 	be->scratch = calloc(ids, sizeof(*be->scratch));
 	be->yields = calloc((size_t)g->num_ops + 1, sizeof(*be->yields));
-	if (!be->storages || !be->root || !be->scratch || !be->yields || !spm_init(&be->spm, t->spm_bytes))
+	be->fused = calloc((size_t)g->num_ops + 1, sizeof(*be->fused));
+	if (!be->storages || !be->root || !be->scratch || !be->yields || !be->fused ||
+	    !spm_init(&be->spm, t->spm_bytes))
 		be_fail(be, STATUS_NO_MEMORY, "out of memory");
 	return be->status;
 }
 
-static void lower_op(struct backend *be, const struct op *op)
+static void lower_op(struct backend *be, int index)
 {
 	static void (*const lower[OP_KIND_COUNT])(struct backend * be, const struct op *op) = {
 		[OP_CONV] = lower_conv,	      [OP_DWCONV] = lower_dw, [OP_ELTWISE] = lower_eltwise,
@@ -57,8 +60,9 @@ static void lower_op(struct backend *be, const struct op *op)
 		[OP_RESHAPE] = lower_reshape, [OP_PAD] = lower_pad,   [OP_CONCAT] = lower_concat,
 	};
 
-	be->op = op;
-	lower[op->kind](be, op);
+	be->op = be->g->ops[index];
+	be->op_index = index;
+	lower[be->op->kind](be, be->op);
 }
 
 /* Tensors that op index is the first to touch take their place; in-place ones take over that of the operand. */
@@ -91,7 +95,8 @@ static void lower_all(struct backend *be)
 	for (int i = 0; i < be->g->num_ops && be->status == STATUS_OK; i++) {
 		be->op = be->g->ops[i];
 		open_storages(be, i);
-		lower_op(be, be->g->ops[i]);
+		if (i == 0 || !be->fused[i - 1])
+			lower_op(be, i);
 		close_storages(be, i);
 		if (be->yields[i])
 			emit_yield(be);
@@ -181,6 +186,7 @@ static enum status compile_once(const struct graph *g, const struct target *t, c
 	if (backend_init(&be, g, t, tuning, diag) == STATUS_OK)
 		plan_storages(&be);
 	if (be.status == STATUS_OK) {
+		plan_fusions(&be);
 		plan_yields(&be);
 		plan_residency(&be);
 	}

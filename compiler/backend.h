@@ -81,11 +81,13 @@ struct backend {
 	uint32_t n; /* array size */
 	enum status status;
 	struct diag *diag;
-	const struct op *op;	  /* being lowered: for messages */
+	const struct op *op; /* being lowered: for messages, and whom commands are charged to */
+	int op_index;
 	struct storage *storages; /* by root tensor id */
 	uint32_t *root;		  /* tensor id -> storage index */
 	bool *scratch;		  /* one per tensor id */
 	bool *yields;		  /* per op: a YIELD follows */
+	bool *fused;		  /* per op: a convolution that does the elementwise op behind it, too */
 	uint64_t arena_bytes;
 	struct emit emit;
 	struct const_pool pool;

@@ -5,6 +5,7 @@
  */
 #include "lower_conv.h"
 #include "lower.h"
+#include "lower_pixel.h"
 #include "plan.h"
 
 /* State while a job is emitted. */
@@ -14,6 +15,7 @@ struct conv_run {
 	struct box out;		/* outer tile */
 	int32_t first, end;	/* its blocks */
 	struct view in, result; /* of the outer tile */
+	struct pixel_job post;	/* of the elementwise op done with it: views of the outer tile */
 	int32_t loaded;		/* WEIGHTS_RETAIN: groups in the scratchpad */
 };
 
@@ -131,6 +133,20 @@ static bool next_acc_tile(const struct conv_run *r, struct box *tile)
 	return tile->y0 < r->out.y1;
 }
 
+/* The elementwise op on a part of the outer tile whose blocks are all there. */
+static void run_post(const struct conv_run *r, const struct box *tile)
+{
+	struct box box = *tile;
+
+	if (!r->j->post)
+		return;
+	box.c0 = r->out.c0;
+	box.c1 = r->out.c1;
+	r->be->op = r->j->post;
+	pixel_emit(r->be, &r->post, &box);
+	r->be->op = r->j->op;
+}
+
 /* The group of blocks that begins with first. The last one of a layer comes block by block: the next layer waits for it. */
 static uint32_t load_group(const struct conv_run *r, int32_t first, uint32_t addr)
 {
@@ -144,20 +160,26 @@ static uint32_t load_group(const struct conv_run *r, int32_t first, uint32_t add
 	return addr;
 }
 
-static void run_retain(struct conv_run *r)
+static void retained_block(struct conv_run *r, const struct box *tile, int32_t block)
 {
 	struct conv_job *j = r->j;
+	int32_t group = block / j->t.group;
+	uint32_t at = j->t.weights.addr + (uint32_t)((uint64_t)group * j->t.weights.bytes);
+
+	if (group == r->loaded)
+		load_group(r, j->t.group * r->loaded++, at);
+	one_block(r, tile, block, at + (uint32_t)((uint64_t)(block % j->t.group) * j->block_bytes));
+}
+
+static void run_retain(struct conv_run *r)
+{
 	struct box tile = {0};
 
-	while (next_acc_tile(r, &tile))
-		for (int32_t block = r->first; block < r->end; block++) {
-			int32_t group = block / j->t.group;
-			uint32_t at = j->t.weights.addr + (uint32_t)((uint64_t)group * j->t.weights.bytes);
-
-			if (group == r->loaded)
-				load_group(r, j->t.group * r->loaded++, at);
-			one_block(r, &tile, block, at + (uint32_t)((uint64_t)(block % j->t.group) * j->block_bytes));
-		}
+	while (next_acc_tile(r, &tile)) {
+		for (int32_t block = r->first; block < r->end; block++)
+			retained_block(r, &tile, block);
+		run_post(r, &tile);
+	}
 }
 
 static void run_stream(struct conv_run *r)
@@ -174,6 +196,7 @@ static void run_stream(struct conv_run *r)
 				one_block(r, &tile, block + k, at + (uint32_t)((uint64_t)k * j->block_bytes));
 		}
 	}
+	run_post(r, &r->out);
 }
 
 /* Loads the part of the input that a segment reads. */
@@ -232,9 +255,34 @@ static void run_split(struct conv_run *r)
 {
 	struct box tile = {0};
 
-	while (next_acc_tile(r, &tile))
+	while (next_acc_tile(r, &tile)) {
 		for (int32_t block = r->first; block < r->end; block++)
 			split_block(r, &tile, block);
+		run_post(r, &tile);
+	}
+}
+
+/* Operands of the elementwise op: the convolution's result, which it may overwrite, and the other one. */
+static void open_post(struct conv_run *r)
+{
+	struct conv_job *j = r->j;
+	int first = j->post->inputs[0] == j->op->output ? 0 : 1;
+	struct view v;
+
+	r->post = (struct pixel_job){.g = j->go, .count = 3, .attr = &j->post->elt, .emit = eltwise_emit};
+	if (j->other->resident) {
+		v = tile_resident(j->other, &j->go);
+	} else {
+		v = tile_view(r->be, &r->out, false, ring_next(&j->t.other));
+		r->be->op = j->post;
+		tile_load(r->be, j->other, &j->go, &r->out, &v, 0);
+		r->be->op = j->op;
+	}
+	r->post.x[first] = (struct pixel_operand){.s = j->out, .v = r->result};
+	r->post.x[1 - first] = (struct pixel_operand){.s = j->other, .v = v};
+	r->post.x[2] = (struct pixel_operand){.s = j->final, .v = r->result};
+	if (j->final->resident)
+		r->post.x[2].v = tile_resident(j->final, &j->go);
 }
 
 static void run_outer_tile(struct conv_run *r)
@@ -250,6 +298,8 @@ static void run_outer_tile(struct conv_run *r)
 	}
 	r->result = j->out->resident ? tile_resident(j->out, &j->go)
 				     : tile_view(r->be, &r->out, false, ring_next(&j->t.out));
+	if (j->post)
+		open_post(r);
 	switch (j->t.mode) {
 	case WEIGHTS_RETAIN:
 		run_retain(r);
@@ -260,8 +310,8 @@ static void run_outer_tile(struct conv_run *r)
 	default:
 		run_split(r);
 	}
-	if (!j->out->resident)
-		tile_store(r->be, j->out, &j->go, &r->out, &r->result);
+	if (!j->final->resident)
+		tile_store(r->be, j->final, &j->go, &r->out, &r->result);
 }
 
 static void run_job(struct backend *be, struct conv_job *j)
@@ -337,7 +387,12 @@ static void init_job(struct backend *be, struct conv_job *j, const struct op *op
 
 	*j = (struct conv_job){.op = op, .a = plan_conv_attr(be, op), .depthwise = op->kind == OP_DWCONV};
 	j->in = be_storage(be, op->inputs[0]);
-	j->out = be_storage(be, op->output);
+	j->out = j->final = be_storage(be, op->output);
+	if (be->fused[be->op_index]) {
+		j->post = be->g->ops[be->op_index + 1];
+		j->other = be_storage(be, plan_fused_operand(op, j->post));
+		j->final = be_storage(be, j->post->output);
+	}
 	j->gi = (struct geom){a->batch, a->in_h, a->in_w, a->in_c};
 	j->go = (struct geom){a->batch, a->out_h, a->out_w, a->out_c};
 	j->blocks = blocks_of(be, a->out_c);
@@ -356,7 +411,7 @@ static void init_job(struct backend *be, struct conv_job *j, const struct op *op
 void lower_conv(struct backend *be, const struct op *op)
 {
 	struct conv_job j;
-	struct ring *rings[] = {&j.t.in, &j.t.out, &j.t.weights, &j.t.params};
+	struct ring *rings[] = {&j.t.in, &j.t.out, &j.t.weights, &j.t.params, &j.t.other};
 
 	init_job(be, &j, op);
 	if (!conv_choose_tiling(be, &j) && j.dense) {
@@ -368,8 +423,8 @@ void lower_conv(struct backend *be, const struct op *op)
 		return;
 	}
 	conv_write_weights(be, &j);
-	if (!ring_get(be, rings, 4))
+	if (!ring_get(be, rings, 5))
 		return;
 	run_job(be, &j);
-	ring_put(be, rings, 4);
+	ring_put(be, rings, 5);
 }

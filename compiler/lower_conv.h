@@ -26,7 +26,8 @@ struct conv_tiling {
 	int32_t group;	  /* blocks per load */
 	int32_t seg[3];	  /* size of a segment in i0, i1, i2 */
 	struct ring in, out, weights, params;
-	uint64_t cycles; /* estimate */
+	struct ring other; /* operand of the elementwise op done with it */
+	uint64_t cycles;   /* estimate */
 };
 
 struct conv_job {
@@ -45,6 +46,9 @@ struct conv_job {
 	int32_t blocks;	       /* of N output channels */
 	uint64_t block_bytes;  /* parameters and weights of one block */
 	uint64_t image_offset; /* of block 0 */
+	/* The elementwise op done with it, or NULL; its other operand; and where the result goes in the end. */
+	const struct op *post;
+	const struct storage *other, *final;
 	struct conv_tiling t;
 };
 

@@ -16,6 +16,12 @@ void conv_acc_tile(const struct backend *be, const struct conv_job *j, int32_t t
 	*ny = div_up(th, div_up(th, rows));
 }
 
+/* Whether the elementwise op done with it has an operand in host memory. */
+static bool loads_other(const struct conv_job *j)
+{
+	return j->post && !j->other->resident;
+}
+
 /* Bus words of a box when runs are pixels or rows. */
 static uint64_t box_words(const struct storage *s, const struct geom *g, uint64_t rows, uint64_t cols,
 			  uint64_t channels)
@@ -43,7 +49,8 @@ static uint64_t estimate(const struct backend *be, const struct conv_job *j, con
 	conv_acc_tile(be, j, t->th, t->tw, &ny, &nx);
 	acc = (uint64_t)div_up(t->th, ny) * (uint64_t)div_up(t->tw, nx);
 	matrix = tiles * acc * blocks * cost_conv((uint64_t)nx * (uint64_t)ny, j->steps, be->n);
-	vector = tiles * acc * blocks * ((uint64_t)nx * (uint64_t)ny + 9 + COST_VECTOR_START);
+	vector = (j->post ? tiles * blocks * (uint64_t)t->th * (uint64_t)t->tw : 0) +
+		 tiles * acc * blocks * ((uint64_t)nx * (uint64_t)ny + 9 + COST_VECTOR_START);
 	weights = blocks * j->block_bytes / COST_BUS_BYTES;
 	weights *= t->mode == WEIGHTS_RETAIN ? 1 : t->mode == WEIGHTS_STREAM ? tiles : tiles * acc;
 	if (!j->in->resident)
@@ -51,9 +58,9 @@ static uint64_t estimate(const struct backend *be, const struct conv_job *j, con
 				     (uint64_t)j->gi.c);
 	if (t->split_input)
 		in_words *= (uint64_t)t->tb;
-	if (!j->out->resident)
-		out_words = box_words(j->out, &j->go, (uint64_t)t->th, (uint64_t)t->tw, (uint64_t)j->go.c / ranges);
-	load = weights + tiles * ranges * in_words;
+	if (!j->final->resident)
+		out_words = box_words(j->final, &j->go, (uint64_t)t->th, (uint64_t)t->tw, (uint64_t)j->go.c / ranges);
+	load = weights + tiles * ranges * (in_words + (loads_other(j) ? out_words : 0));
 	store = tiles * ranges * out_words;
 	most = matrix > vector ? matrix : vector;
 	most = load > most ? load : most;
@@ -73,14 +80,14 @@ static uint64_t slot_bytes(uint64_t bytes)
 /* Takes the tiling if it fits and beats the best so far. */
 static void consider(const struct backend *be, const struct conv_job *j, struct conv_tiling t, struct conv_tiling *best)
 {
-	struct ring *rings[4] = {&t.in, &t.out, &t.weights, &t.params};
-	uint64_t bytes[4];
+	struct ring *rings[] = {&t.in, &t.out, &t.weights, &t.params, &t.other};
+	uint64_t bytes[5];
 	int count = 0;
 
 	t.cycles = estimate(be, j, &t);
 	if (best->cycles && t.cycles >= best->cycles)
 		return;
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		if (rings[i]->slots)
 			bytes[count++] = rings[i]->bytes * rings[i]->slots;
 	if (spm_fits(&be->spm, bytes, count))
@@ -155,6 +162,7 @@ static void consider_tile(const struct backend *be, const struct conv_job *j, in
 	for (uint32_t slots = single ? 1 : 2; slots >= 1; slots--) {
 		t.in.slots = j->in->resident ? 0 : slots;
 		t.out.slots = j->out->resident ? 0 : slots;
+		t.other = (struct ring){.bytes = tile_bytes(be, &out, false), .slots = loads_other(j) ? slots : 0};
 		consider_weights(be, j, t, best);
 	}
 }
@@ -180,6 +188,7 @@ static void consider_split(const struct backend *be, const struct conv_job *j, i
 		in.c1 = t.seg[0] * (int32_t)be->n;
 		t.in = (struct ring){.bytes = tile_bytes(be, &in, false), .slots = j->in->resident ? 0 : 2};
 		t.out = (struct ring){.bytes = tile_bytes(be, &out, false), .slots = j->out->resident ? 0 : 1};
+		t.other = (struct ring){.bytes = t.out.bytes, .slots = loads_other(j) ? 1 : 0};
 		consider(be, j, t, best);
 	}
 }

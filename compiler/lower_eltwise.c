@@ -5,7 +5,7 @@
 #include "lower_pixel.h"
 #include "plan.h"
 
-static void emit_elt(struct backend *be, const struct pixel_job *j, const struct pixel_grid *g)
+void eltwise_emit(struct backend *be, const struct pixel_job *j, const struct pixel_grid *g)
 {
 	const struct eltwise_attr *a = j->attr;
 	struct quern_cmd_eltwise c = {
@@ -65,7 +65,7 @@ static struct geom elements_or_pixels(const struct backend *be, const struct op 
 void lower_eltwise(struct backend *be, const struct op *op)
 {
 	const struct eltwise_attr *a = &op->elt;
-	struct pixel_job j = {.count = 3, .attr = a, .emit = emit_elt};
+	struct pixel_job j = {.count = 3, .attr = a, .emit = eltwise_emit};
 
 	j.x[0].s = be_storage(be, op->inputs[0]);
 	j.x[0].broadcast = a->a_cover == ELT_CHANNEL;

@@ -101,7 +101,7 @@ static void emit_grid(struct backend *be, const struct pixel_job *j, const struc
 	j->emit(be, j, &grid);
 }
 
-static void run_tile(struct backend *be, const struct pixel_job *j, const struct box *tile)
+void pixel_emit(struct backend *be, const struct pixel_job *j, const struct box *tile)
 {
 	int32_t n = (int32_t)be->n, blocks = div_up(tile->c1 - tile->c0, n), cols = tile->x1 - tile->x0;
 	bool by_row = rows_contiguous(be, j, tile);
@@ -151,7 +151,7 @@ static void run_outer(struct backend *be, struct pixel_job *j, const struct box 
 			tile_load(be, x->s, x->broadcast ? &one : &j->g, &box, &v, 0);
 		x->v = operand_view(be, j, x, &box, addr);
 	}
-	run_tile(be, j, tile);
+	pixel_emit(be, j, tile);
 	if (!result->s->resident)
 		tile_store(be, result->s, &j->g, tile, &result->v);
 }

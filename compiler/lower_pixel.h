@@ -34,7 +34,12 @@ struct pixel_job {
 	void (*emit)(struct backend *be, const struct pixel_job *j, const struct pixel_grid *grid);
 };
 
+/* Calls emit for every grid of a tile whose operands have their views. */
+void pixel_emit(struct backend *be, const struct pixel_job *j, const struct box *tile);
 /* Chooses tiles, loads, calls emit for every grid, stores. table_bytes: of a table at image offset table_offset that emit needs, or 0. */
 void pixel_run(struct backend *be, struct pixel_job *j, uint64_t table_offset, uint32_t table_bytes);
+
+/* lower_eltwise.c: emit of OP_ELTWISE; attr is its struct eltwise_attr. */
+void eltwise_emit(struct backend *be, const struct pixel_job *j, const struct pixel_grid *g);
 
 #endif

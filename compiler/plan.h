@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where tensors live. Passes in this order: plan_storages(), plan_yields(), plan_residency(), plan_arena(). */
+/* Where tensors live. Passes in this order: plan_storages(), plan_fusions(), plan_yields(), plan_residency(), plan_arena(). */
 #ifndef COMPILER_PLAN_H
 #define COMPILER_PLAN_H
 
@@ -7,6 +7,9 @@
 
 /* plan.c: reshapes, shapes, borders, and what must be in host memory. */
 void plan_storages(struct backend *be);
+/* plan_fuse.c: elementwise ops that are done with the convolution in front of them. */
+void plan_fusions(struct backend *be);
+const struct tensor *plan_fused_operand(const struct op *conv, const struct op *elt);
 /* plan_yield.c: operators after which the job may be preempted. */
 void plan_yields(struct backend *be);
 /* plan_spm.c: tensors that stay in the scratchpad, and their addresses. */

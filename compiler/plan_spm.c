@@ -47,6 +47,12 @@ static bool small_enough(const struct backend *be, const struct storage *s)
 	return pitch * (s->g.b * rows + 1) * cols <= be->t.spm_bytes;
 }
 
+/* What a convolution that does the op with it still reads must not be overwritten. */
+static bool is_convolved(const struct backend *be, int index, const struct storage *s)
+{
+	return index > 0 && be->fused[index - 1] && be_storage(be, be->g->ops[index - 1]->inputs[0]) == s;
+}
+
 /* An operand that dies at op and has the layout of the output; -1 if there is none. */
 static int dying_operand(const struct backend *be, int index)
 {
@@ -58,6 +64,8 @@ static int dying_operand(const struct backend *be, int index)
 	for (int k = 0; k < op->num_inputs; k++) {
 		const struct storage *in = be_storage(be, op->inputs[k]);
 
+		if (is_convolved(be, index, in))
+			continue;
 		if (in->host_only || in->fixed || in == out || in->last != index || in->first == index)
 			continue;
 		if (in->has_border && out->has_border && in->pad_value != out->pad_value)
@@ -105,7 +113,7 @@ static void find_in_place(struct backend *be)
 		struct storage *out = be_storage(be, be->g->ops[i]->output);
 		int in = dying_operand(be, i), head;
 
-		if (in < 0 || out->host_only || out->fixed || out->first != i)
+		if (in < 0 || out->host_only || out->fixed || out->first < i - (i > 0 && be->fused[i - 1]))
 			continue;
 		head = group_head(be, in);
 		if (mergeable(&be->storages[head], out))

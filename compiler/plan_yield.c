@@ -53,6 +53,8 @@ void plan_yields(struct backend *be)
 
 	for (int i = 0; i + 1 < be->g->num_ops; i++) {
 		since += rough_cycles(be, be->g->ops[i]);
+		if (be->fused[i])
+			continue;
 		if (since >= stretch / 2 && price(be, i) < best_price) {
 			best = i;
 			best_price = price(be, i);
