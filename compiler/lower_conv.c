@@ -164,7 +164,7 @@ static void retained_block(struct conv_run *r, const struct box *tile, int32_t b
 {
 	struct conv_job *j = r->j;
 	int32_t group = block / j->t.group;
-	uint32_t at = j->t.weights.addr + (uint32_t)((uint64_t)group * j->t.weights.bytes);
+	uint32_t at = ring_slot(&j->t.weights, (uint32_t)group);
 
 	if (group == r->loaded)
 		load_group(r, j->t.group * r->loaded++, at);

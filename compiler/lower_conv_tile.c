@@ -113,7 +113,7 @@ static uint32_t segment_steps(const struct conv_tiling *t)
 static void consider_weights(const struct backend *be, const struct conv_job *j, struct conv_tiling t,
 			     struct conv_tiling *best)
 {
-	static const uint32_t slots[] = {12, 6, 3, 2, 1};
+	static const uint32_t slots[] = {48, 24, 12, 6, 3, 2, 1};
 	uint32_t vector2 = be->n * be->n;
 
 	set_segment(j, &t, j->steps);

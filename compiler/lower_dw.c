@@ -412,7 +412,7 @@ static void run_retain(struct dw_run *r, int32_t first, int32_t last)
 	while (next_acc_tile(r, &tile))
 		for (int32_t block = first; block < last; block++) {
 			int32_t group = before + (block - first) / j->group;
-			uint32_t at = j->rweights.addr + (uint32_t)((uint64_t)group * j->rweights.bytes);
+			uint32_t at = ring_slot(&j->rweights, (uint32_t)group);
 
 			if (group == r->loaded) {
 				load_group(r, block, last, at);

@@ -14,13 +14,15 @@ bool spm_init(struct spm_alloc *s, uint32_t bytes)
 {
 	*s = (struct spm_alloc){.granules = bytes / SPM_GRANULE, .clock = 1};
 	s->stamp = calloc(s->granules + 1, sizeof(*s->stamp));
+	s->age = calloc(s->granules + 1, sizeof(*s->age));
 	s->window = calloc(s->granules + 1, sizeof(*s->window));
-	return s->stamp && s->window;
+	return s->stamp && s->age && s->window;
 }
 
 void spm_finish(struct spm_alloc *s)
 {
 	free(s->stamp);
+	free(s->age);
 	free(s->window);
 	*s = (struct spm_alloc){0};
 }
@@ -65,12 +67,21 @@ static void take(struct spm_alloc *s, uint32_t first, uint32_t n)
 
 void spm_put(struct spm_alloc *s, uint32_t addr, uint64_t bytes)
 {
-	uint32_t n = to_granules(bytes);
+	uint32_t n = to_granules(bytes), first = addr / SPM_GRANULE;
 
-	for (uint32_t i = 0; i < n; i++)
-		s->stamp[addr / SPM_GRANULE + i] = s->clock;
+	for (uint32_t i = first; i < first + n; i++)
+		s->stamp[i] = s->age[i] = s->clock;
 	s->taken -= n;
 	s->clock++;
+}
+
+uint32_t spm_age(const struct spm_alloc *s, uint32_t addr, uint64_t bytes)
+{
+	uint32_t n = to_granules(bytes), first = addr / SPM_GRANULE, age = 0;
+
+	for (uint32_t i = first; i < first + n; i++)
+		age = s->age[i] > age ? s->age[i] : age;
+	return age;
 }
 
 bool spm_take(struct spm_alloc *s, uint32_t addr, uint64_t bytes)

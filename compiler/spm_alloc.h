@@ -21,6 +21,7 @@ struct spm_alloc {
 	uint32_t granules;
 	uint32_t clock;
 	uint32_t *stamp;  /* per granule: when it was freed last; SPM_NONE while taken */
+	uint32_t *age;	/* per granule: stamp of the last time it was freed, kept while taken */
 	uint32_t *window; /* of best_window() */
 	uint32_t peak;	  /* granules taken at most */
 	uint32_t taken;
@@ -31,6 +32,8 @@ void spm_finish(struct spm_alloc *s);
 /* Takes buffers of these sizes, at most SPM_MAX_GET; false, and nothing taken, if they do not fit. */
 bool spm_get(struct spm_alloc *s, const uint64_t *bytes, uint32_t *addr, int count);
 void spm_put(struct spm_alloc *s, uint32_t addr, uint64_t bytes);
+/* When the last of the range was freed before it was taken. */
+uint32_t spm_age(const struct spm_alloc *s, uint32_t addr, uint64_t bytes);
 /* Takes a given range; false if part of it is taken. */
 bool spm_take(struct spm_alloc *s, uint32_t addr, uint64_t bytes);
 /* Whether spm_get() would succeed. */

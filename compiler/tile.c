@@ -233,6 +233,21 @@ void tile_const(struct backend *be, uint64_t offset, uint32_t bytes, uint32_t ad
 	emit_load(be, &l);
 }
 
+/* Begin with the slot that has been free for the longest time: its load then waits the least. */
+static void start_oldest(const struct backend *be, struct ring *r)
+{
+	uint32_t best = SPM_NONE;
+
+	for (uint32_t i = 0; i < r->slots; i++) {
+		uint32_t age = spm_age(&be->spm, r->addr + (uint32_t)(i * r->bytes), r->bytes);
+
+		if (age >= best)
+			continue;
+		best = age;
+		r->next = i;
+	}
+}
+
 bool ring_get(struct backend *be, struct ring **rings, int count)
 {
 	uint64_t bytes[SPM_MAX_GET];
@@ -251,22 +266,35 @@ bool ring_get(struct backend *be, struct ring **rings, int count)
 	for (int i = 0; i < count; i++)
 		if (rings[i]->slots)
 			rings[i]->addr = addr[used++];
+	for (int i = 0; i < count; i++)
+		start_oldest(be, rings[i]);
 	return true;
+}
+
+uint32_t ring_slot(const struct ring *r, uint32_t k)
+{
+	return r->addr + (uint32_t)((r->next + k) % r->slots * r->bytes);
 }
 
 uint32_t ring_next(struct ring *r)
 {
-	uint32_t addr = r->addr + (uint32_t)(r->next * r->bytes);
+	uint32_t addr = ring_slot(r, 0);
 
 	r->next = (r->next + 1) % r->slots;
 	return addr;
 }
 
+/* In the order of their last use. */
+static void ring_free(struct backend *be, struct ring *r)
+{
+	for (uint32_t i = 0; i < r->slots; i++)
+		spm_put(&be->spm, ring_next(r), r->bytes);
+}
+
 void ring_put(struct backend *be, struct ring **rings, int count)
 {
 	for (int i = 0; i < count; i++)
-		if (rings[i]->slots)
-			spm_put(&be->spm, rings[i]->addr, rings[i]->bytes * rings[i]->slots);
+		ring_free(be, rings[i]);
 }
 
 uint32_t acc_alloc(struct backend *be, uint32_t entries)

@@ -33,6 +33,8 @@ void tile_const(struct backend *be, uint64_t offset, uint32_t bytes, uint32_t ad
 /* Buffers of one op: all at once, so that nothing can fail to fit later. False, with the error set, if they do not fit. */
 bool ring_get(struct backend *be, struct ring **rings, int count);
 uint32_t ring_next(struct ring *r);
+/* For rings whose slots all stay: the slot k after the first, without moving on. */
+uint32_t ring_slot(const struct ring *r, uint32_t k);
 void ring_put(struct backend *be, struct ring **rings, int count);
 
 /* First entry for a tile of accumulators; banks take turns. */
