@@ -15,6 +15,7 @@ module quern_dw_line #(
   input  logic           scrub_i,
   output logic           scrub_busy_o,
 
+  input  logic           en_i,     // low only if there is nothing to push
   input  logic           push_i,
   input  logic [6:0]     col_i,
   input  logic [N*8-1:0] x_data_i,
@@ -30,7 +31,7 @@ module quern_dw_line #(
   assign scrub_busy_o = scrub_q;
 
   always_ff @(posedge clk_i) begin : columns
-    if (push_i || push_q) begin
+    if (en_i) begin
       push_q <= push_i;
       col_q  <= col_i;
     end

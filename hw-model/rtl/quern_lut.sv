@@ -9,6 +9,7 @@ module quern_lut #(
   parameter int unsigned N = 16
 ) (
   input  logic                   clk_i,
+  input  logic                  en_i,      // low only if there is nothing to do
   input  logic                   we_i,
   input  logic [7-$clog2(N):0]   row_i,
   input  logic [N*8-1:0]         data_i,
@@ -28,13 +29,13 @@ module quern_lut #(
     logic [7:0]  res [0:N-1];
     o = 0;
     j = 0;
-    if (v_i) begin
+    if (en_i && v_i) begin
       for (o = 0; o < N; o = o + 1)
         res[o] = lut[idx_i[o*8 +: 8]];
       for (j = 0; j < N / 4; j = j + 1)
         out_o[j*32 +: 32] <= {res[4*j+3], res[4*j+2], res[4*j+1], res[4*j]};
     end
-    if (we_i)
+    if (en_i && we_i)
       for (o = 0; o < N; o = o + 1)
         lut[{row_i, o[LANE_W-1:0]}] = data_i[o*8 +: 8];
   end

@@ -27,6 +27,7 @@ module quern_mac #(
   parameter int unsigned N = 16
 ) (
   input  logic                 clk_i,
+  input  logic                 en_i,         // low only if there is nothing to do
   input  logic                 clear_i,      // zero all operands
 
   input  logic                 w_i,
@@ -67,9 +68,6 @@ module quern_mac #(
   logic signed [31:0] y      [0:N-1];
   logic [N*8-1:0]     skid;
 
-  logic any;
-  assign any = clear_i || w_i || w_unskid_i || x_i || mul_i || add_i;
-
   always_ff @(posedge clk_i) begin : datapath
     int unsigned        k, o;
     logic signed [31:0] base [0:N-1];
@@ -78,7 +76,7 @@ module quern_mac #(
     logic signed [31:0] col2 [0:N-1];
     k = 0;
     o = 0;
-    if (any) begin
+    if (en_i) begin
       if (add_i) begin
         for (o = 0; o < N; o = o + 1)
           base[o] = acc_zero_i ? 32'sd0 : acc_bank_i ? acc_rdata1_i[o*32 +: 32] : acc_rdata0_i[o*32 +: 32];

@@ -82,7 +82,7 @@ module quern_matrix #(
   logic [15:0]  cur_acc_q;        // its accumulator base, for the report
   logic         dead_q;           // faulted, waiting for a flush
 
-  logic         clear, nxt_wait, take_nxt, fetch_nxt;
+  logic         clear, run, active_q, in_use, nxt_wait, take_nxt, fetch_nxt;
   logic         issue, walk_last, walk_first, walk_dw, walk_out, walk_zero;
   logic [23:0]  walk_addr;
   logic [9:0]   walk_acc;
@@ -103,15 +103,29 @@ module quern_matrix #(
   logic [6:0]   s1_col_q;
   logic [31:0]  s1_tap_src_q;
   logic         in_flight;
-  assign in_flight = s1_q || s2_q || s3_q || s4_q;
 
   // ---------------------------------------------------------------- commands
 
+  // Logic is guarded by the state that it needs: an idle engine simulates for next
+  // to nothing. active_q is high while anything is in use, and one cycle longer.
   assign clear    = !rst_ni || flush_i;
+  assign run      = active_q || cmd_valid_i || clear;
   assign nxt_wait = nxt_q != NXT_EMPTY;
 
+  always_comb begin : usage
+    in_flight = 1'b0;
+    in_use    = 1'b0;
+    if (active_q) begin
+      in_flight = s1_q || s2_q || s3_q || s4_q;
+      in_use    = nxt_wait || cur_q || in_flight || done_o || fault_o;
+    end
+  end
+
+  assign idle_o         = !in_use;
+  assign ev_stall_spm_o = in_use && !issue && !ev_stall_weight_o;
+
   quern_matrix_check #(.N(N)) i_check (
-    .clk_i, .start_i(nxt_q == NXT_SIZES), .second_i(nxt_q == NXT_VERDICT), .cmd_i(nxt_cmd_q), .fault_o(nxt_fault));
+    .clk_i, .en_i(run), .phase_i(nxt_q), .cmd_i(nxt_cmd_q), .fault_o(nxt_fault));
 
   always_comb begin : hand_over
     take_nxt  = 1'b0;
@@ -125,7 +139,8 @@ module quern_matrix #(
   assign cmd_ready_o = !nxt_wait && !dead_q && !clear && !scrub_busy_o;
 
   always_ff @(posedge clk_i) begin : commands
-    if (nxt_wait || cur_q || cmd_valid_i || clear) begin
+    if (run) begin
+      active_q <= (in_use || cmd_valid_i) && !clear;
       if (issue && walk_last)
         cur_q <= 1'b0;
       if (take_nxt) begin
@@ -156,7 +171,7 @@ module quern_matrix #(
   // ------------------------------------------------------------- S0: walking
 
   quern_matrix_walk #(.N(N)) i_walk (
-    .clk_i, .load_i(take_nxt), .cmd_i(nxt_cmd_q), .step_i(issue), .en_i(cur_q),
+    .clk_i, .load_i(take_nxt), .cmd_i(nxt_cmd_q), .step_i(issue), .en_i(run),
     .addr_o(walk_addr), .acc_o(walk_acc), .dw_o(walk_dw), .out_o(walk_out), .zero_o(walk_zero),
     .first_o(walk_first), .last_o(walk_last), .col_o(walk_col), .tap_src_o(tap_src));
 
@@ -186,7 +201,7 @@ module quern_matrix #(
   assign ev_busy_o  = issue;
 
   quern_matrix_weights #(.N(N), .SPM_BYTES(SPM_BYTES)) i_weights (
-    .clk_i, .clear_i(clear || dead_q),
+    .clk_i, .en_i(run), .clear_i(clear || dead_q),
     .load_i(fetch_nxt), .cmd_i(nxt_cmd_q), .idle_o(w_idle),
     .take_i(issue && walk_first), .swap_i(s1_q && s1_swap_q), .full_o(w_full),
     .fault_o(w_fault), .fault_addr_o(w_fault_addr),
@@ -198,7 +213,7 @@ module quern_matrix #(
   always_ff @(posedge clk_i) begin : outcome
     logic bad_rule;
     bad_rule = 1'b0;
-    if (cur_q || s4_q || done_o || fault_o || clear) begin
+    if (run) begin
       done_o   <= s4_q && s4_last_q && !clear;
       fault_o  <= 1'b0;
       bad_rule = cur_q && cur_fault_q != quern_pkg::FAULT_NONE;
@@ -217,15 +232,10 @@ module quern_matrix #(
     end
   end
 
-  logic in_use;
-  assign in_use         = nxt_wait || cur_q || in_flight || done_o || fault_o;
-  assign idle_o         = !in_use;
-  assign ev_stall_spm_o = in_use && !issue && !ev_stall_weight_o;
-
   // -------------------------------------------------------------- S1 to S4
 
   always_ff @(posedge clk_i) begin : stages
-    if (issue || in_flight) begin
+    if (run) begin
       s4_q      <= s3_q;
       s4_out_q  <= s3_out_q;
       s4_last_q <= s3_last_q;
@@ -251,12 +261,12 @@ module quern_matrix #(
       // The walk may have moved on to the next command when S1 uses the taps.
       if (walk_first)
         s1_tap_src_q <= tap_src;
-    end
-    if (clear) begin
-      s1_q <= 1'b0;
-      s2_q <= 1'b0;
-      s3_q <= 1'b0;
-      s4_q <= 1'b0;
+      if (clear) begin
+        s1_q <= 1'b0;
+        s2_q <= 1'b0;
+        s3_q <= 1'b0;
+        s4_q <= 1'b0;
+      end
     end
   end
 
@@ -269,7 +279,7 @@ module quern_matrix #(
 
   logic [N*8-1:0]       line0, line1;
   quern_mac #(.N(N)) i_mac (
-    .clk_i, .clear_i(scrub_i),
+    .clk_i, .en_i(run || scrub_i), .clear_i(scrub_i),
     .w_i(mac_w), .w_hold_i(mac_hold), .w_unskid_i(mac_unskid), .w_clear_i(mac_clear), .w_row_i(mac_row),
     .w_data_i(w_rdata_i),
     .x_i(s1_q), .x_dw_i(s1_dw_q), .swap_i(s1_q && s1_swap_q), .x_data_i(ifm_rdata_i),
@@ -280,6 +290,6 @@ module quern_matrix #(
 
   quern_dw_line #(.N(N)) i_line (
     .clk_i, .rst_ni, .scrub_i, .scrub_busy_o,
-    .push_i(issue && walk_dw), .col_i(walk_col), .x_data_i(ifm_rdata_i), .line0_o(line0), .line1_o(line1));
+    .en_i(run), .push_i(issue && walk_dw), .col_i(walk_col), .x_data_i(ifm_rdata_i), .line0_o(line0), .line1_o(line1));
 
 endmodule

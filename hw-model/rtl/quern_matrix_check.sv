@@ -4,15 +4,15 @@
 // docs/isa.md, "Checks and faults". The dispatcher has checked each field by
 // itself.
 //
-// Two cycles: start_i, then the output sizes, then their product; the verdict is
-// in fault_o and addr_o two cycles after start_i, while cmd_i must hold. A stride
-// divides by one of eight constants, so the divisions are multiplications.
+// Two cycles while cmd_i holds: in phase 1 the output sizes, in phase 2 their
+// product; fault_o is the verdict from the next cycle on. A stride divides by one
+// of eight constants, so the divisions are multiplications.
 module quern_matrix_check #(
   parameter int unsigned N = 16
 ) (
   input  logic         clk_i,
-  input  logic         start_i,
-  input  logic         second_i,   // the cycle after start_i
+  input  logic         en_i,
+  input  logic [1:0]   phase_i,    // 1: sizes, 2: verdict
   // Only the fields that the rules name are looked at.
   // verilator lint_off UNUSEDSIGNAL
   input  logic [511:0] cmd_i,
@@ -53,14 +53,14 @@ module quern_matrix_check #(
     logic        is_dw;
     entries = '0;
     is_dw   = 1'b0;
-    if (start_i) begin
+    if (en_i && phase_i == 2'd1) begin
       is_dw = cmd_i[7:0] == quern_pkg::OP_DWCONV;
       shape_q <= is_dw && (dw.kw[3:0] * dw.kh[1:0] > 6'(N) || 16'(dw.kw) > dw.in_nx || 16'(dw.kh) > dw.in_ny);
       bank_q  <= cv.acc_base >= 16'(quern_pkg::ACC_BANKS * quern_pkg::ACC_ENTRIES);
       nx_q    <= is_dw ? divide(12'(dw.in_nx - 16'(dw.kw)), dw.sx[3:0]) + 13'd1 : 13'(cv.nx);
       ny_q    <= is_dw ? divide(12'(dw.in_ny - 16'(dw.kh)), dw.sy[3:0]) + 13'd1 : 13'(cv.ny);
     end
-    if (second_i) begin
+    if (en_i && phase_i == 2'd2) begin
       entries = nx_q * ny_q;
       if (shape_q || entries > 26'(quern_pkg::ACC_ENTRIES))
         fault_o <= quern_pkg::FAULT_ILLEGAL_FIELD;

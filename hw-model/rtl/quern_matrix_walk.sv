@@ -21,8 +21,7 @@ module quern_matrix_walk #(
   // verilator lint_on UNUSEDSIGNAL
   input  logic         step_i,
 
-  // Valid while en_i is high, zero otherwise.
-  input  logic         en_i,
+  input  logic         en_i,      // low only if there is nothing to do; the marks below are then zero
   output logic [23:0]  addr_o,    // input vector, bytes
   output logic [9:0]   acc_o,     // accumulator: bank, entry
   output logic         dw_o,      // DWCONV
@@ -101,7 +100,7 @@ module quern_matrix_walk #(
   always_ff @(posedge clk_i) begin : walk
     logic [23:0] next;
     next = '0;
-    if (step_i) begin
+    if (en_i && step_i) begin
       first_q <= 1'b0;
       if (out_o)
         acc_q <= acc_q + 10'd1;
@@ -145,7 +144,7 @@ module quern_matrix_walk #(
         base0_q <= next;
       end
     end
-    if (load_i) begin
+    if (en_i && load_i) begin
       dw_q         <= is_dw;
       accumulate_q <= cv.accumulate;
       acc_base_q   <= cv.acc_base[9:0];

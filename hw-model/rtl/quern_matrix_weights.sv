@@ -18,6 +18,7 @@ module quern_matrix_weights #(
   parameter int unsigned SPM_BYTES = 524288
 ) (
   input  logic                           clk_i,
+  input  logic                           en_i,      // low only if there is nothing to do
   input  logic                           clear_i,   // drop everything
 
   input  logic                           load_i,
@@ -103,7 +104,7 @@ module quern_matrix_weights #(
     logic last_row, is_dw;
     last_row = 1'b0;
     is_dw    = 1'b0;
-    if (run_q || full_q || load_i || data_q || clear_i) begin
+    if (en_i) begin
       if (data_q && mac_hold_o) begin
         skid_q       <= 1'b1;
         skid_clear_q <= data_clear_q;

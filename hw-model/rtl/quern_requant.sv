@@ -25,8 +25,8 @@ module quern_requant #(
   parameter int unsigned N = 16
 ) (
   input  logic               clk_i,
-  input  logic               rst_ni,
-  input  logic               flush_i,
+  input  logic                  en_i,      // low only if there is nothing to do
+  input  logic               clear_i,
 
   input  logic               par_we_i,
   input  logic [3:0]         par_idx_i,    // 0-3 bias, 4-7 multiplier, 8 shift
@@ -79,35 +79,36 @@ module quern_requant #(
   assign busy_o = e1_q || e2_q || m1_q || m2_q || m3_q || out_valid_o;
   assign par_free_o = m2_q && m2_first_q;
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || flush_i) begin
-      e1_q        <= 1'b0;
-      e2_q        <= 1'b0;
-      m1_q        <= 1'b0;
-      m2_q        <= 1'b0;
-      m3_q        <= 1'b0;
-      out_valid_o <= 1'b0;
-    end else if (v_i || busy_o) begin
-      e1_q        <= v_i && is_elt_i;
-      e2_q        <= e1_q;
-      m1_q        <= e2_q || (v_i && !is_elt_i && (!is_pool_i || win_last_i));
-      m1_pool_q   <= v_i && is_pool_i;
-      m1_first_q  <= v_i && first_i && !is_elt_i && !is_pool_i;
-      m1_zp_q     <= out_zp_i;
-      m1_min_q    <= act_min_i;
-      m1_max_q    <= act_max_i;
-      m2_q        <= m1_q;
-      m2_pool_q   <= m1_pool_q;
-      m2_first_q  <= m1_first_q;
-      m2_zp_q     <= m1_zp_q;
-      m2_min_q    <= m1_min_q;
-      m2_max_q    <= m1_max_q;
+  always_ff @(posedge clk_i) begin : flags
+    if (en_i) begin
+      out_valid_o <= m3_q;
       m3_q        <= m2_q;
       m3_pool_q   <= m2_pool_q;
       m3_zp_q     <= m2_zp_q;
       m3_min_q    <= m2_min_q;
       m3_max_q    <= m2_max_q;
-      out_valid_o <= m3_q;
+      m2_q        <= m1_q;
+      m2_first_q  <= m1_first_q;
+      m2_pool_q   <= m1_pool_q;
+      m2_zp_q     <= m1_zp_q;
+      m2_min_q    <= m1_min_q;
+      m2_max_q    <= m1_max_q;
+      m1_q        <= e2_q || (v_i && !is_elt_i && (!is_pool_i || win_last_i));
+      m1_first_q  <= v_i && first_i && !is_elt_i && !is_pool_i;
+      m1_pool_q   <= v_i && is_pool_i;
+      m1_zp_q     <= out_zp_i;
+      m1_min_q    <= act_min_i;
+      m1_max_q    <= act_max_i;
+      e2_q        <= e1_q;
+      e1_q        <= v_i && is_elt_i;
+      if (clear_i) begin
+        e1_q        <= 1'b0;
+        e2_q        <= 1'b0;
+        m1_q        <= 1'b0;
+        m2_q        <= 1'b0;
+        m3_q        <= 1'b0;
+        out_valid_o <= 1'b0;
+      end
     end
   end
 
@@ -154,7 +155,7 @@ module quern_requant #(
     scale_left = 0;
     scale_right = 0;
 
-    if (busy_o || v_i || par_we_i) begin
+    if (en_i) begin
       if (m3_q) begin
         zp   = 32'(m3_zp_q);
         low  = 32'(m3_min_q);

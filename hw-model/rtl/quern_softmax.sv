@@ -8,7 +8,7 @@
 // results have been filled. Vectors of the row are read by the va port, entries
 // of the table of exponentials in place by the vb port; results go to the output
 // queue (alloc_*, fill_*). Everything outside the scratchpad is fault_o with its
-// vector address, which stands until flush_i.
+// vector address, which stands until clear_i.
 //
 // Timing: two cycles a vector in the first pass, one an element in the others
 // (plus four a vector), about 45 for a reciprocal, 10 a row for the pipelines.
@@ -21,8 +21,8 @@ module quern_softmax #(
   parameter int unsigned SPM_BYTES = 524288
 ) (
   input  logic                   clk_i,
-  input  logic                   rst_ni,
-  input  logic                   flush_i,
+  input  logic                  en_i,      // low only if there is nothing to do
+  input  logic                   clear_i,
 
   input  logic                   start_i,
   // Only the fields of SOFTMAX are looked at.
@@ -91,8 +91,6 @@ module quern_softmax #(
 
   logic               last_vec;
   logic [LANE_W-1:0]  last_lane;
-  assign last_vec  = vecs_left_q == 0;
-  assign last_lane = last_vec ? tail_m1_q : LANE_W'(N - 1);
 
   // Element pipeline: E1 table entry arrives, E2 it is in e_q, E3 product in p_q.
   logic               e1_q, e2_q, e3_q, e1_last_q, e2_last_q, e3_last_q;
@@ -101,12 +99,10 @@ module quern_softmax #(
   logic signed [31:0] e_q;
 
   // The multiplier: operands of the reciprocal are registers.
-  logic signed [31:0] ra_q, rb_q, fa, fb, high;
+  logic signed [31:0] ra_q, rb_q;
   logic signed [63:0] p_q;
   logic [2:0]         mstep_q;
   logic               mready_q;
-  assign fa = state_q == NEWTON ? ra_q : y_q;
-  assign fb = state_q == NEWTON ? rb_q : e_q;
 
   // Rounded p / 2^31; only INT32_MIN squared saturates.
   function automatic logic signed [31:0] high_half(input logic signed [63:0] p);
@@ -116,7 +112,6 @@ module quern_softmax #(
     q = p + 64'sd1073741824;
     high_half = !q[63] && q[62] ? 32'sh7fffffff : q[62:31];
   endfunction
-  assign high = high_half(p_q);
 
   // v / 2^r rounded half away from zero, r <= 31.
   function automatic logic signed [31:0] round_right(input logic signed [31:0] v, input logic [4:0] r);
@@ -134,28 +129,45 @@ module quern_softmax #(
 
   // ------------------------------------------------------------- requests
   logic [7:0]         diff;
-  logic               va_legal, vb_legal, out_legal;
   logic [VEC_W-1:0]   entry_vec;
 
-  assign diff      = max_q - vec_q[elem_q*8 +: 8];
-  assign entry_vec = table_q + VEC_W'(diff[7:WORD_W]);
-  assign va_legal  = {1'b0, in_q} < VECTORS;
-  assign vb_legal  = {1'b0, entry_vec} < VECTORS;
-  assign out_legal = pass_q != RESULT || {1'b0, out_q} < VECTORS;
+  always_comb begin : requests
+    last_vec     = 1'b0;
+    last_lane    = '0;
+    diff         = '0;
+    entry_vec    = '0;
+    va_req_o     = 1'b0;
+    vb_req_o     = 1'b0;
+    fault_o      = 1'b0;
+    fault_vec_o  = '0;
+    alloc_last_o = 1'b0;
+    scalar_o     = 1'b0;
+    if (state_q != IDLE) begin
+      last_vec     = vecs_left_q == 0;
+      last_lane    = last_vec ? tail_m1_q : LANE_W'(N - 1);
+      alloc_last_o = last_vec && rows_left_q == 0;
+      scalar_o     = state_q == NORM || state_q == NEWTON;
+      if (state_q == READ) begin
+        fault_vec_o = {1'b0, in_q} < VECTORS ? out_q : in_q;
+        fault_o     = {1'b0, in_q} >= VECTORS || (pass_q == RESULT && {1'b0, out_q} >= VECTORS);
+        va_req_o    = !fault_o && (pass_q != RESULT || space_i);
+      end
+      if (state_q == ELEM) begin
+        diff        = max_q - vec_q[elem_q*8 +: 8];
+        entry_vec   = table_q + VEC_W'(diff[7:WORD_W]);
+        fault_vec_o = entry_vec;
+        fault_o     = {1'b0, entry_vec} >= VECTORS;
+        vb_req_o    = !fault_o;
+      end
+    end
+  end
 
-  assign va_req_o     = state_q == READ && va_legal && out_legal && (pass_q != RESULT || space_i) && !flush_i;
-  assign va_vec_o     = in_q;
-  assign vb_req_o     = state_q == ELEM && vb_legal && !flush_i;
-  assign vb_vec_o     = entry_vec;
-  assign alloc_o      = va_req_o && va_gnt_i && pass_q == RESULT;
-  assign alloc_vec_o  = out_q;
-  assign alloc_last_o = last_vec && rows_left_q == 0;
-
-  assign busy_o      = state_q != IDLE || fill_o;
+  assign va_vec_o    = in_q;
+  assign vb_vec_o    = entry_vec;
+  assign alloc_vec_o = out_q;
+  assign alloc_o     = va_req_o && va_gnt_i && pass_q == RESULT;
   assign active_o    = (va_req_o && va_gnt_i) || (vb_req_o && vb_gnt_i);
-  assign scalar_o    = state_q == NORM || state_q == NEWTON;
-  assign fault_o     = (state_q == READ && !(va_legal && out_legal)) || (state_q == ELEM && !vb_legal);
-  assign fault_vec_o = state_q == ELEM ? entry_vec : !va_legal ? in_q : out_q;
+  assign busy_o      = state_q != IDLE || fill_o;
 
   // Largest of the vector that arrives and of max_q; lanes beyond the row do not count.
   logic signed [7:0] vec_max;
@@ -169,28 +181,22 @@ module quern_softmax #(
           vec_max = va_rdata_i[o*8 +: 8];
   end
 
-  // -------------------------------------------------------------- results
-  logic signed [31:0] scaled;
-  logic [5:0]         right;
-  always_comb begin : scale
-    right  = 6'd35 - zeros_q;
-    scaled = '0;
-    if (e3_q) begin
-      scaled = right > 6'd31 ? 32'sd0 : round_right(high, right[4:0]);
-      scaled = scaled - 32'sd128;
-      scaled = scaled > 32'sd127 ? 32'sd127 : scaled < -32'sd128 ? -32'sd128 : scaled;
-    end
-  end
-
   // ---------------------------------------------------------------- states
   always_ff @(posedge clk_i) begin : control
-    fill_o <= 1'b0;
-    if (!rst_ni || flush_i) begin
+    logic signed [31:0] scaled, fa, fb, high;
+    logic        [5:0]  right;
+    scaled = '0;
+    fa     = '0;
+    fb     = '0;
+    right  = '0;
+    high   = '0;
+    if (en_i && clear_i) begin
       state_q <= IDLE;
+      fill_o  <= 1'b0;
       e1_q    <= 1'b0;
       e2_q    <= 1'b0;
       e3_q    <= 1'b0;
-    end else if (start_i) begin
+    end else if (en_i && start_i) begin
       state_q     <= READ;
       pass_q      <= MAXIMUM;
       rows_left_q <= sm.rows - 16'd1;
@@ -206,7 +212,9 @@ module quern_softmax #(
       table_q     <= sm.table_base[23:LANE_W];
       max_q       <= -8'sd128;
       sum_q       <= '0;
-    end else if (state_q != IDLE) begin
+    end else if (en_i && busy_o) begin
+      fill_o    <= e3_q && e3_last_q;
+      high      = high_half(p_q);
       e1_q      <= vb_req_o && vb_gnt_i;
       e1_word_q <= diff[WORD_W-1:0];
       e1_lane_q <= elem_q;
@@ -221,11 +229,17 @@ module quern_softmax #(
       e3_last_q <= e2_last_q;
       if (e2_q && pass_q == SUM)
         sum_q <= sum_q + round_right(e_q, 5'd12);
-      if (e2_q || state_q == NEWTON)
+      if (e2_q || state_q == NEWTON) begin
+        fa  = state_q == NEWTON ? ra_q : y_q;
+        fb  = state_q == NEWTON ? rb_q : e_q;
         p_q <= fa * fb;
+      end
       if (e3_q) begin
+        right  = 6'd35 - zeros_q;
+        scaled = right > 6'd31 ? 32'sd0 : round_right(high, right[4:0]);
+        scaled = scaled - 32'sd128;
+        scaled = scaled > 32'sd127 ? 32'sd127 : scaled < -32'sd128 ? -32'sd128 : scaled;
         fill_data_o[e3_lane_q*8 +: 8] <= scaled[7:0];
-        fill_o                        <= e3_last_q;
       end
 
       case (state_q)
@@ -293,7 +307,7 @@ module quern_softmax #(
           end
         end
 
-        default: begin
+        NEWTON: begin
           // Step 0 starts x; then in turn half * x and x * (1 - half * x). half is sum_q / 2.
           mready_q <= !mready_q;
           if (mready_q) begin
@@ -312,6 +326,8 @@ module quern_softmax #(
             end
           end
         end
+
+        default: ;
       endcase
     end
   end

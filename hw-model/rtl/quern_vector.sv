@@ -80,7 +80,7 @@ module quern_vector #(
   logic [23:0]  nxt_index_q, cur_index_q;
   logic [19:0]  nxt_entries_q;
   logic [7:0]   nxt_fault_q;
-  logic         nxt_is_requant;
+  logic         nxt_requant_q;
 
   logic         cur_q;          // operands of a command are being read
   logic         cur_requant_q, cur_elt_q, cur_pool_q, cur_map_q, cur_lut_q, cur_softmax_q;
@@ -92,34 +92,34 @@ module quern_vector #(
   quern_pkg::cmd_requant_t nrq, crq;
   quern_pkg::cmd_eltwise_t nel, cel;
   quern_pkg::cmd_pool_t    cpo;
-  quern_pkg::cmd_map_t     nma, ccm;
+  quern_pkg::cmd_map_t     ima, ccm;
   // verilator lint_on UNUSEDSIGNAL
   assign nrq = nxt_cmd_q;
   assign nel = nxt_cmd_q;
-  assign nma = nxt_cmd_q;
+  assign ima = cmd_i;
   assign crq = cur_cmd_q;
   assign cel = cur_cmd_q;
   assign cpo = cur_cmd_q;
   assign ccm = cur_cmd_q;
 
-  logic accept, take_nxt, nxt_bad, nxt_is_lut, drained, cur_ends;
+  logic clear, run, active_q, in_use, take_nxt, nxt_bad, nxt_lut_q, drained, cur_ends;
 
   // S0 and the stage after it.
-  logic              s0_want, s0_req, in_legal, out_legal, issue, alloc;
-  logic [VEC_W-1:0]  walk_in, walk_out, alloc_vec;
+  logic              s0_req, s0_va_req, bad_s0, issue, alloc;
+  logic [VEC_W-1:0]  walk_in, walk_out, alloc_vec, bad_s0_vec;
   logic [9:0]        walk_acc;
   logic              walk_first, walk_win_first, walk_win_last, walk_last;
   logic              s1_q, s1_first_q, s1_win_first_q, s1_win_last_q, s1_bank_q, lut_q;
   logic signed [7:0] s1_zp_q, s1_min_q, s1_max_q;
 
   // ELTWISE: first operands that wait in a_q for the second.
-  logic              b_want, b_req, b_legal, b_issue, b_last, b1_q, b1_first_q, grid_first, a_all_q;
+  logic              b_req, bad_b, b_issue, b_last, b1_q, b1_first_q, grid_first, a_all_q;
   logic [VEC_W-1:0]  grid_vec;
   logic [2:0]        ahead_q;      // granted first operands whose second is not
   logic [1:0]        a_wr_q, a_rd_q;
   logic [N*8-1:0]    a_q [0:3];
 
-  logic              tab_want, tab_req, tab_legal, tab_we_q;
+  logic              tab_req, bad_tab, tab_we_q;
   logic [8-LANE_W:0] tab_asked_q;
   logic [7-LANE_W:0] tab_row_q;
   logic [VEC_W-1:0]  tab_vec;
@@ -139,31 +139,39 @@ module quern_vector #(
 
   // ---------------------------------------------------------------- commands
 
-  assign cmd_ready_o    = nxt_q == NXT_EMPTY && !dead_q && !flush_i;
-  assign accept         = cmd_valid_i && cmd_ready_o;
-  assign nxt_is_requant = nxt_cmd_q[7:0] == quern_pkg::OP_REQUANT;
-  assign nxt_is_lut     = nxt_cmd_q[7:0] == quern_pkg::OP_MAP && nma.op == quern_pkg::MAP_OP_LUT[0];
-  assign nxt_bad        = nxt_fault_q != quern_pkg::FAULT_NONE || par_bad;
-  assign cur_ends       = issue && walk_last && !cur_elt_q;
-  assign drained        = !cur_q && q_empty;
-  assign take_nxt       = nxt_q == NXT_READY && !nxt_bad && !dead_q
-                       && (drained || (nxt_is_requant && cur_requant_q && (!cur_q || cur_ends)))
-                       && (!nxt_is_requant || par_ready);
+  // Logic is grouped by the state that it needs and guarded by it: an idle engine
+  // simulates for next to nothing. active_q is high while anything is in use, and
+  // one cycle longer.
+  assign clear = !rst_ni || flush_i;
+  assign run   = active_q || cmd_valid_i || clear;
+
+  always_comb begin : usage
+    in_use  = 1'b0;
+    drained = 1'b1;
+    if (active_q) begin
+      in_use  = nxt_q != NXT_EMPTY || cur_q || !q_empty || dead_q || done_o || fault_o;
+      drained = !cur_q && q_empty;
+    end
+  end
+  assign idle_o = !in_use;
+
+  always_comb begin : next_command
+    nxt_bad  = 1'b0;
+    take_nxt = 1'b0;
+    if (nxt_q == NXT_READY && !dead_q) begin
+      nxt_bad  = nxt_fault_q != quern_pkg::FAULT_NONE || par_bad;
+      take_nxt = !nxt_bad && (!nxt_requant_q || par_ready)
+              && (drained || (nxt_requant_q && cur_requant_q && (!cur_q || cur_ends)));
+    end
+  end
+
+  assign cmd_ready_o = nxt_q == NXT_EMPTY && !dead_q && !clear;
 
   always_ff @(posedge clk_i) begin : commands
-    if (!rst_ni || flush_i) begin
-      nxt_q <= NXT_EMPTY;
-    end else if (accept || nxt_q != NXT_EMPTY) begin
-      if (accept) begin
-        nxt_q       <= NXT_SIZES;
-        nxt_cmd_q   <= cmd_i;
-        nxt_index_q <= cmd_index_i;
-      end else if (nxt_q == NXT_SIZES) begin
-        nxt_q         <= NXT_VERDICT;
-        nxt_entries_q <= nrq.nx[9:0] * nrq.ny[9:0];
-      end else if (nxt_q == NXT_VERDICT) begin
-        nxt_q <= NXT_READY;
-        if (!nxt_is_requant)
+    if (run) begin
+      active_q <= (in_use || cmd_valid_i) && !clear;
+      if (nxt_q == NXT_VERDICT) begin
+        if (!nxt_requant_q)
           nxt_fault_q <= quern_pkg::FAULT_NONE;
         else if (nxt_entries_q > 20'(quern_pkg::ACC_ENTRIES))
           nxt_fault_q <= quern_pkg::FAULT_ILLEGAL_FIELD;
@@ -172,89 +180,126 @@ module quern_vector #(
           nxt_fault_q <= quern_pkg::FAULT_ACC_BOUNDS;
         else
           nxt_fault_q <= quern_pkg::FAULT_NONE;
-      end else if (take_nxt) begin
-        nxt_q <= NXT_EMPTY;
       end
+      if (nxt_q == NXT_SIZES)
+        nxt_entries_q <= nrq.nx[9:0] * nrq.ny[9:0];
+      case (nxt_q)
+        NXT_EMPTY:   nxt_q <= cmd_valid_i && cmd_ready_o ? NXT_SIZES : NXT_EMPTY;
+        NXT_SIZES:   nxt_q <= NXT_VERDICT;
+        NXT_VERDICT: nxt_q <= NXT_READY;
+        default:     nxt_q <= take_nxt ? NXT_EMPTY : NXT_READY;
+      endcase
+      if (cmd_valid_i && cmd_ready_o) begin
+        nxt_cmd_q     <= cmd_i;
+        nxt_index_q   <= cmd_index_i;
+        nxt_requant_q <= cmd_i[7:0] == quern_pkg::OP_REQUANT;
+        nxt_lut_q     <= cmd_i[7:0] == quern_pkg::OP_MAP && ima.op == quern_pkg::MAP_OP_LUT[0];
+      end
+      if (clear)
+        nxt_q <= NXT_EMPTY;
     end
   end
 
   // -------------------------------------------------- the command being read
 
   always_ff @(posedge clk_i) begin : current
-    if (!rst_ni || flush_i) begin
-      cur_q         <= 1'b0;
-      cur_requant_q <= 1'b0;
-      cur_elt_q     <= 1'b0;
-      cur_pool_q    <= 1'b0;
-      cur_map_q     <= 1'b0;
-      cur_lut_q     <= 1'b0;
-      cur_softmax_q <= 1'b0;
-      cur_table_q   <= 1'b0;
-    end else if (take_nxt) begin
-      cur_q         <= 1'b1;
-      cur_cmd_q     <= nxt_cmd_q;
-      cur_index_q   <= nxt_index_q;
-      cur_requant_q <= nxt_is_requant;
-      cur_elt_q     <= nxt_cmd_q[7:0] == quern_pkg::OP_ELTWISE;
-      cur_pool_q    <= nxt_cmd_q[7:0] == quern_pkg::OP_POOL;
-      cur_map_q     <= nxt_cmd_q[7:0] == quern_pkg::OP_MAP;
-      cur_lut_q     <= nxt_is_lut;
-      cur_table_q   <= nxt_is_lut;
-      cur_softmax_q <= nxt_cmd_q[7:0] == quern_pkg::OP_SOFTMAX;
-    end else if (cur_q) begin
+    if (run) begin
       if (tab_we_q && tab_row_q == (8 - LANE_W)'(TABLE_VECS - 1))
         cur_table_q <= 1'b0;
       if (cur_ends || (b_issue && b_last) || (cur_softmax_q && !sm_busy))
         cur_q <= 1'b0;
+      if (take_nxt) begin
+        cur_q         <= 1'b1;
+        cur_cmd_q     <= nxt_cmd_q;
+        cur_index_q   <= nxt_index_q;
+        cur_requant_q <= nxt_requant_q;
+        cur_elt_q     <= nxt_cmd_q[7:0] == quern_pkg::OP_ELTWISE;
+        cur_pool_q    <= nxt_cmd_q[7:0] == quern_pkg::OP_POOL;
+        cur_map_q     <= nxt_cmd_q[7:0] == quern_pkg::OP_MAP;
+        cur_lut_q     <= nxt_lut_q;
+        cur_table_q   <= nxt_lut_q;
+        cur_softmax_q <= nxt_cmd_q[7:0] == quern_pkg::OP_SOFTMAX;
+      end
+      if (clear) begin
+        cur_q         <= 1'b0;
+        cur_requant_q <= 1'b0;
+        cur_elt_q     <= 1'b0;
+        cur_pool_q    <= 1'b0;
+        cur_map_q     <= 1'b0;
+        cur_lut_q     <= 1'b0;
+        cur_table_q   <= 1'b0;
+        cur_softmax_q <= 1'b0;
+      end
     end
   end
 
   // ------------------------------------------------------------ table of LUT
 
-  assign tab_vec   = ccm.table_base[23:LANE_W] + VEC_W'(tab_asked_q);
-  assign tab_want  = cur_table_q && tab_asked_q != (9 - LANE_W)'(TABLE_VECS) && !dead_q;
-  assign tab_legal = {1'b0, tab_vec} < VECTORS;
-  assign tab_req   = tab_want && tab_legal && !flush_i;
+  always_comb begin : table_request
+    tab_vec = '0;
+    tab_req = 1'b0;
+    bad_tab = 1'b0;
+    if (cur_table_q && tab_asked_q != (9 - LANE_W)'(TABLE_VECS)) begin
+      tab_vec = ccm.table_base[23:LANE_W] + VEC_W'(tab_asked_q);
+      bad_tab = {1'b0, tab_vec} >= VECTORS;
+      tab_req = !bad_tab;
+    end
+  end
 
   always_ff @(posedge clk_i) begin : table_read
-    if (!rst_ni || flush_i) begin
-      tab_we_q    <= 1'b0;
-      tab_asked_q <= '0;
-    end else if (cur_table_q || tab_we_q) begin
-      tab_we_q  <= tab_req && va_gnt_i;
-      tab_row_q <= (8 - LANE_W)'(tab_asked_q);
-      if (tab_req && va_gnt_i)
-        tab_asked_q <= tab_asked_q + 1'b1;
-      else if (tab_we_q && !tab_want)
+    if (run) begin
+      tab_row_q   <= (8 - LANE_W)'(tab_asked_q);
+      tab_asked_q <= !cur_table_q ? '0 : tab_req && va_gnt_i ? tab_asked_q + 1'b1 : tab_asked_q;
+      tab_we_q    <= tab_req && va_gnt_i;
+      if (clear) begin
+        tab_we_q    <= 1'b0;
         tab_asked_q <= '0;
+      end
     end
   end
 
   // ------------------------------------------------ S0: operands are asked for
 
   quern_vector_walk #(.N(N)) i_walk (
-    .clk_i, .load_i(take_nxt), .cmd_i(nxt_cmd_q), .step_i(issue),
+    .clk_i, .load_i(take_nxt), .cmd_i(nxt_cmd_q), .step_i(issue), .en_i(run),
     .in_o(walk_in), .acc_o(walk_acc), .out_o(walk_out), .first_o(walk_first),
     .win_first_o(walk_win_first), .win_last_o(walk_win_last), .last_o(walk_last));
 
-  assign s0_want   = cur_q && !cur_softmax_q && !cur_table_q && !dead_q
-                  && (!cur_elt_q || (!a_all_q && ahead_q != 3'd4));
-  assign in_legal  = cur_requant_q || {1'b0, walk_in} < VECTORS;
-  assign out_legal = !walk_win_last || {1'b0, walk_out} < VECTORS;
-  assign s0_req    = s0_want && in_legal && out_legal && q_space && !flush_i;
-  assign issue     = s0_req && (cur_requant_q ? acc_gnt_i : va_gnt_i);
-  assign alloc     = (issue && walk_win_last) || sm_alloc;
+  always_comb begin : s0
+    s0_req     = 1'b0;
+    s0_va_req  = 1'b0;
+    acc_req_o  = 1'b0;
+    bad_s0     = 1'b0;
+    bad_s0_vec = '0;
+    if (cur_q && !cur_softmax_q && !cur_table_q && !dead_q) begin
+      if (!cur_elt_q || (!a_all_q && ahead_q != 3'd4)) begin
+        bad_s0_vec = !cur_requant_q && {1'b0, walk_in} >= VECTORS ? walk_in : walk_out;
+        bad_s0     = (!cur_requant_q && {1'b0, walk_in} >= VECTORS) || (walk_win_last && {1'b0, walk_out} >= VECTORS);
+        s0_req     = q_space && !bad_s0;
+        s0_va_req  = s0_req && !cur_requant_q;
+        acc_req_o  = s0_req && cur_requant_q;
+      end
+    end
+  end
 
-  assign acc_req_o  = s0_req && cur_requant_q;
   assign acc_addr_o = walk_acc;
+  assign issue      = s0_req && (cur_requant_q ? acc_gnt_i : va_gnt_i);
+
+  always_comb begin : issued
+    alloc     = 1'b0;
+    alloc_vec = '0;
+    cur_ends  = 1'b0;
+    if (issue || sm_alloc) begin
+      alloc     = walk_win_last || sm_alloc;
+      alloc_vec = cur_softmax_q ? sm_alloc_vec : walk_out;
+      cur_ends  = walk_last && !cur_elt_q && !cur_softmax_q;
+    end
+  end
 
   always_ff @(posedge clk_i) begin : s1
-    if (!rst_ni || flush_i) begin
-      s1_q  <= 1'b0;
-      lut_q <= 1'b0;
-    end else if (issue || s1_q || lut_q) begin
-      s1_q  <= issue;
+    if (run) begin
       lut_q <= s1_q && cur_lut_q;
+      s1_q  <= issue;
       if (issue) begin
         s1_first_q     <= walk_first;
         s1_win_first_q <= walk_win_first;
@@ -264,50 +309,60 @@ module quern_vector #(
         s1_min_q       <= cur_requant_q ? crq.act_min : cur_elt_q ? cel.act_min : cpo.act_min;
         s1_max_q       <= cur_requant_q ? crq.act_max : cur_elt_q ? cel.act_max : cpo.act_max;
       end
+      if (clear) begin
+        s1_q  <= 1'b0;
+        lut_q <= 1'b0;
+      end
     end
   end
 
   // ------------------------------------------------ second operand of ELTWISE
 
   quern_vector_grid #(.N(N)) i_grid (
-    .clk_i, .load_i(take_nxt), .base_i(nel.b_base[23:LANE_W]), .nx_i(nel.nx), .sx_i(nel.b_sx_v), .sy_i(nel.b_sy_v),
+    .clk_i, .en_i(run), .load_i(take_nxt), .base_i(nel.b_base[23:LANE_W]), .nx_i(nel.nx), .sx_i(nel.b_sx_v), .sy_i(nel.b_sy_v),
     .step_i(b_issue), .addr_o(grid_vec), .first_o(grid_first));
 
-  assign b_want  = cur_elt_q && ahead_q != 0 && !dead_q;
-  assign b_legal = {1'b0, grid_vec} < VECTORS;
-  assign b_req   = b_want && b_legal && !flush_i;
+  always_comb begin : second_request
+    b_req  = 1'b0;
+    b_last = 1'b0;
+    bad_b  = 1'b0;
+    if (cur_elt_q && ahead_q != 0 && !dead_q) begin
+      bad_b  = {1'b0, grid_vec} >= VECTORS;
+      b_req  = !bad_b;
+      b_last = a_all_q && ahead_q == 3'd1;
+    end
+  end
   assign b_issue = b_req && vb_gnt_i;
-  assign b_last  = a_all_q && ahead_q == 3'd1;
 
   always_ff @(posedge clk_i) begin : second_operand
-    if (!rst_ni || flush_i) begin
-      ahead_q <= '0;
-      a_all_q <= 1'b0;
-      b1_q    <= 1'b0;
-      a_wr_q  <= '0;
-      a_rd_q  <= '0;
-    end else if (cur_elt_q) begin
-      ahead_q <= ahead_q + 3'(issue) - 3'(b_issue);
-      a_all_q <= (a_all_q || (issue && walk_last)) && !(b_issue && b_last);
-      b1_q    <= b_issue;
-      if (b_issue)
-        b1_first_q <= grid_first;
+    if (run && (cur_elt_q || clear)) begin
+      if (b1_q)
+        a_rd_q <= a_rd_q + 2'd1;
       if (s1_q) begin
         a_q[a_wr_q] <= va_rdata_i;
         a_wr_q      <= a_wr_q + 2'd1;
       end
-      if (b1_q)
-        a_rd_q <= a_rd_q + 2'd1;
+      b1_first_q <= grid_first;
+      b1_q       <= b_issue;
+      a_all_q    <= (a_all_q || (issue && walk_last)) && !(b_issue && b_last);
+      ahead_q    <= ahead_q + 3'(issue) - 3'(b_issue);
+      if (clear) begin
+        ahead_q <= '0;
+        a_all_q <= 1'b0;
+        b1_q    <= 1'b0;
+        a_wr_q  <= '0;
+        a_rd_q  <= '0;
+      end
     end
   end
 
   // -------------------------------------------------------------- parameters
 
   quern_vector_params #(.N(N), .SPM_BYTES(SPM_BYTES), .PTR_W(5)) i_params (
-    .clk_i, .rst_ni, .flush_i,
-    .arrived_i(nxt_q == NXT_SIZES && nxt_is_requant), .waiting_i(nxt_q != NXT_EMPTY && nxt_is_requant),
-    .want_i(nxt_q == NXT_READY && nxt_is_requant && nxt_fault_q == quern_pkg::FAULT_NONE && !dead_q),
-    .base_i(nrq.param_base[23:LANE_W]), .taken_i(take_nxt && nxt_is_requant), .free_i(par_free),
+    .clk_i, .en_i(run), .clear_i(clear),
+    .arrived_i(nxt_q == NXT_SIZES && nxt_requant_q), .waiting_i(nxt_q != NXT_EMPTY && nxt_requant_q),
+    .want_i(nxt_q == NXT_READY && nxt_fault_q == quern_pkg::FAULT_NONE && !dead_q),
+    .base_i(nrq.param_base[23:LANE_W]), .taken_i(take_nxt && nxt_requant_q), .free_i(par_free),
     .ready_o(par_ready), .bad_o(par_bad), .bad_vec_o(par_bad_vec),
     .alloc_ptr_i(q_alloc_ptr), .drain_ptr_i(q_drain_ptr), .alloc_i(alloc),
     .alloc_vec_i(alloc_vec), .drained_i(drained),
@@ -316,10 +371,20 @@ module quern_vector #(
 
   // ---------------------------------------------------------------- datapath
 
+  logic lanes_v, copy_v;
+  always_comb begin : operands
+    lanes_v = 1'b0;
+    copy_v  = 1'b0;
+    if (s1_q || b1_q) begin
+      lanes_v = cur_elt_q ? b1_q : s1_q && (cur_requant_q || cur_pool_q);
+      copy_v  = s1_q && cur_map_q && !cur_lut_q;
+    end
+  end
+
   quern_requant #(.N(N)) i_lanes (
-    .clk_i, .rst_ni, .flush_i,
+    .clk_i, .en_i(run), .clear_i(clear),
     .par_we_i(par_we), .par_idx_i(par_idx), .par_data_i(va_rdata_i), .par_free_o(par_free),
-    .v_i(cur_elt_q ? b1_q : s1_q && (cur_requant_q || cur_pool_q)), .is_elt_i(cur_elt_q), .is_pool_i(cur_pool_q),
+    .v_i(lanes_v), .is_elt_i(cur_elt_q), .is_pool_i(cur_pool_q),
     .first_i(cur_elt_q ? b1_first_q : s1_first_q), .win_first_i(s1_win_first_q), .win_last_i(s1_win_last_q),
     .out_zp_i(s1_zp_q), .act_min_i(s1_min_q), .act_max_i(s1_max_q),
     .acc_bank_i(s1_bank_q), .acc0_i(acc_rdata0_i), .acc1_i(acc_rdata1_i),
@@ -333,11 +398,11 @@ module quern_vector #(
     .busy_o(lanes_busy), .out_valid_o(lanes_done), .out_o(lanes_out));
 
   quern_lut #(.N(N)) i_lut (
-    .clk_i, .we_i(tab_we_q), .row_i(tab_row_q), .data_i(va_rdata_i),
+    .clk_i, .en_i(run), .we_i(tab_we_q), .row_i(tab_row_q), .data_i(va_rdata_i),
     .v_i(s1_q && cur_lut_q), .idx_i(va_rdata_i), .out_o(lut_out));
 
   quern_softmax #(.N(N), .SPM_BYTES(SPM_BYTES)) i_softmax (
-    .clk_i, .rst_ni, .flush_i,
+    .clk_i, .en_i(run), .clear_i(clear),
     .start_i(take_nxt && nxt_cmd_q[7:0] == quern_pkg::OP_SOFTMAX), .cmd_i(nxt_cmd_q),
     .busy_o(sm_busy), .active_o(sm_active), .scalar_o(sm_scalar), .fault_o(sm_fault), .fault_vec_o(sm_fault_vec),
     .va_req_o(sm_va_req), .va_vec_o(sm_va_vec), .va_gnt_i, .va_rdata_i,
@@ -347,21 +412,28 @@ module quern_vector #(
 
   // ------------------------------------------------------- ports and results
 
-  assign va_req_o  = (s0_req && !cur_requant_q) || sm_va_req || tab_req || par_req;
-  assign va_addr_o = SPM_W'(par_req ? par_vec : tab_req ? tab_vec : sm_va_req ? sm_va_vec : walk_in);
-  assign vb_req_o  = b_req || sm_vb_req;
-  assign vb_addr_o = SPM_W'(sm_vb_req ? sm_vb_vec : grid_vec);
+  always_comb begin : ports
+    va_req_o  = 1'b0;
+    va_addr_o = '0;
+    vb_req_o  = 1'b0;
+    vb_addr_o = '0;
+    if (cur_q || par_req) begin
+      va_req_o  = s0_va_req || sm_va_req || tab_req || par_req;
+      va_addr_o = SPM_W'(par_req ? par_vec : tab_req ? tab_vec : sm_va_req ? sm_va_vec : walk_in);
+      vb_req_o  = b_req || sm_vb_req;
+      vb_addr_o = SPM_W'(sm_vb_req ? sm_vb_vec : grid_vec);
+    end
+  end
 
-  assign alloc_vec = cur_softmax_q ? sm_alloc_vec : walk_out;
-  assign fill      = lanes_done || lut_q || sm_fill || (s1_q && cur_map_q && !cur_lut_q);
   always_comb begin : result
+    fill      = lanes_done || lut_q || sm_fill || copy_v;
     fill_data = '0;
     if (fill)
       fill_data = lanes_done ? lanes_out : lut_q ? lut_out : sm_fill ? sm_fill_data : va_rdata_i;
   end
 
   quern_vector_queue #(.N(N), .VEC_W(SPM_W), .DEPTH(16)) i_queue (
-    .clk_i, .rst_ni, .flush_i,
+    .clk_i, .en_i(run), .clear_i(clear),
     .space_o(q_space), .alloc_i(alloc), .alloc_addr_i(SPM_W'(alloc_vec)),
     .alloc_last_i(cur_softmax_q ? sm_alloc_last : walk_last),
     .fill_i(fill), .fill_data_i(fill_data),
@@ -370,46 +442,50 @@ module quern_vector #(
 
   // ------------------------------------------------------------ faults, done
 
-  logic bad_nxt, bad_s0, bad_b, bad_tab, bad_sm, quiet;
+  logic             any_bad, quiet, bad_now;
   logic [VEC_W-1:0] bad_vec;
-  assign quiet   = q_settled && !lanes_busy && !s1_q && !b1_q && !lut_q;
-  assign bad_nxt = nxt_q == NXT_READY && nxt_bad && drained;
-  assign bad_s0  = s0_want && !(in_legal && out_legal) && ahead_q == 0 && quiet;
-  assign bad_b   = b_want && !b_legal && quiet;
-  assign bad_tab = tab_want && !tab_legal;
-  assign bad_sm  = sm_fault && quiet;
-  assign bad_vec = bad_nxt ? par_bad_vec : bad_b ? grid_vec : bad_tab ? tab_vec : bad_sm ? sm_fault_vec
-                 : !in_legal ? walk_in : walk_out;
+  assign any_bad = nxt_bad || bad_s0 || bad_b || bad_tab || sm_fault;
+  always_comb begin : bad
+    quiet   = 1'b0;
+    bad_now = 1'b0;
+    bad_vec = '0;
+    if (any_bad) begin
+      quiet   = q_settled && !lanes_busy && !s1_q && !b1_q && !lut_q;
+      bad_now = !dead_q && ((nxt_bad && drained) || (quiet && ((bad_s0 && ahead_q == 0) || bad_b || bad_tab || sm_fault)));
+      bad_vec = drained ? par_bad_vec : bad_b ? grid_vec : bad_tab ? tab_vec : sm_fault ? sm_fault_vec : bad_s0_vec;
+    end
+  end
 
   always_ff @(posedge clk_i) begin : outcome
-    done_o  <= 1'b0;
-    fault_o <= 1'b0;
-    if (!rst_ni || flush_i) begin
-      dead_q <= 1'b0;
-    end else if (cur_q || nxt_q != NXT_EMPTY || !q_empty) begin
-      done_o <= q_done;
-      if (!dead_q && (bad_nxt || bad_s0 || bad_b || bad_tab || bad_sm)) begin
+    if (run) begin
+      done_o  <= q_done && !clear;
+      fault_o <= bad_now && !clear;
+      if (bad_now) begin
         dead_q        <= 1'b1;
-        fault_o       <= 1'b1;
-        fault_index_o <= bad_nxt ? nxt_index_q : cur_index_q;
-        fault_kind_o  <= bad_nxt && nxt_fault_q != quern_pkg::FAULT_NONE ? nxt_fault_q : quern_pkg::FAULT_SPM_BOUNDS;
-        if (bad_nxt && nxt_fault_q == quern_pkg::FAULT_ILLEGAL_FIELD)
+        fault_index_o <= drained ? nxt_index_q : cur_index_q;
+        fault_kind_o  <= drained && nxt_fault_q != quern_pkg::FAULT_NONE ? nxt_fault_q : quern_pkg::FAULT_SPM_BOUNDS;
+        if (drained && nxt_fault_q == quern_pkg::FAULT_ILLEGAL_FIELD)
           fault_addr_o <= '0;
-        else if (bad_nxt && nxt_fault_q == quern_pkg::FAULT_ACC_BOUNDS)
+        else if (drained && nxt_fault_q == quern_pkg::FAULT_ACC_BOUNDS)
           fault_addr_o <= 40'(nrq.acc_base);
         else
           fault_addr_o <= 40'(bad_vec) << LANE_W;
       end
+      if (clear)
+        dead_q <= 1'b0;
     end
   end
 
-  logic in_use;
-  assign in_use           = nxt_q != NXT_EMPTY || cur_q || !q_empty || dead_q;
-  assign idle_o           = !in_use && !done_o && !fault_o;
-  assign ev_busy_o        = (cur_elt_q ? b_issue : issue) || sm_active;
-  assign ev_stall_param_o = !ev_busy_o && !dead_q
-                         && (cur_table_q || (cur_softmax_q && sm_scalar)
-                             || (!cur_q && nxt_q == NXT_READY && nxt_is_requant && !par_ready));
-  assign ev_stall_spm_o   = !idle_o && !ev_busy_o && !ev_stall_param_o;
+  always_comb begin : events
+    ev_busy_o        = 1'b0;
+    ev_stall_param_o = 1'b0;
+    ev_stall_spm_o   = 1'b0;
+    if (in_use) begin
+      ev_busy_o        = (cur_elt_q ? b_issue : issue) || sm_active;
+      ev_stall_param_o = !ev_busy_o && !dead_q
+                      && (cur_table_q || sm_scalar || (!cur_q && nxt_requant_q && !par_ready));
+      ev_stall_spm_o   = !ev_busy_o && !ev_stall_param_o;
+    end
+  end
 
 endmodule

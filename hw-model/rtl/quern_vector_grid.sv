@@ -7,6 +7,7 @@ module quern_vector_grid #(
   parameter int unsigned N = 16
 ) (
   input  logic                  clk_i,
+  input  logic                  en_i,      // low only if there is nothing to do
   input  logic                  load_i,
   input  logic [23-$clog2(N):0] base_i,
   input  logic [15:0]           nx_i,
@@ -27,15 +28,7 @@ module quern_vector_grid #(
   assign first_o = first_q;
 
   always_ff @(posedge clk_i) begin
-    if (load_i) begin
-      nx_m1_q  <= nx_i - 16'd1;
-      x_left_q <= nx_i - 16'd1;
-      sx_q     <= sx_i;
-      sy_q     <= sy_i;
-      addr_q   <= base_i;
-      row_q    <= base_i;
-      first_q  <= 1'b1;
-    end else if (step_i) begin
+    if (en_i && step_i) begin
       first_q <= 1'b0;
       if (x_left_q != 0) begin
         x_left_q <= x_left_q - 16'd1;
@@ -45,6 +38,15 @@ module quern_vector_grid #(
         addr_q   <= row_q + VEC_W'(sy_q);
         row_q    <= row_q + VEC_W'(sy_q);
       end
+    end
+    if (en_i && load_i) begin
+      nx_m1_q  <= nx_i - 16'd1;
+      x_left_q <= nx_i - 16'd1;
+      sx_q     <= sx_i;
+      sy_q     <= sy_i;
+      addr_q   <= base_i;
+      row_q    <= base_i;
+      first_q  <= 1'b1;
     end
   end
 

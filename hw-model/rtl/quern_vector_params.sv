@@ -18,8 +18,8 @@ module quern_vector_params #(
   parameter int unsigned PTR_W = 5
 ) (
   input  logic                  clk_i,
-  input  logic                  rst_ni,
-  input  logic                  flush_i,
+  input  logic                  en_i,      // low only if there is nothing to do
+  input  logic                  clear_i,
 
   input  logic                  arrived_i,
   input  logic                  waiting_i,    // a REQUANT waits, checked or not
@@ -54,52 +54,63 @@ module quern_vector_params #(
   logic [3:0]       asked_q, idx_q;
   logic [VEC_W-1:0] distance;
 
-  assign distance  = alloc_vec_i - base_i;
-  assign hit       = waiting_i && alloc_i && distance < VEC_W'(COUNT);
   assign vec_o     = base_i + VEC_W'(asked_q);
-  assign req_o     = want_i && !older_q && !hit_q && !held_q && asked_q != COUNT && port_free_i && !bad_o && !flush_i;
-  assign bad_o     = want_i && !older_q && !hit_q && asked_q != COUNT && {1'b0, vec_o} >= VECTORS;
   assign bad_vec_o = vec_o;
-  assign ready_o   = asked_q == COUNT && !we_q && !hit_q && !hit;
   assign we_o      = we_q;
   assign idx_o     = idx_q;
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || flush_i) begin
-      older_q <= 1'b0;
-      hit_q   <= 1'b0;
-      held_q  <= 1'b0;
-      we_q    <= 1'b0;
-      asked_q <= '0;
-    end else if (arrived_i || waiting_i || held_q || we_q) begin
-      if (arrived_i) begin
-        older_q     <= 1'b1;
-        older_ptr_q <= alloc_ptr_i;
-        hit_q       <= 1'b0;
-        asked_q     <= '0;
-      end else if (older_ptr_q == drain_ptr_i) begin
-        older_q <= 1'b0;
+  always_comb begin : fetch
+    req_o    = 1'b0;
+    bad_o    = 1'b0;
+    ready_o  = 1'b0;
+    hit      = 1'b0;
+    distance = '0;
+    if (waiting_i) begin
+      distance = alloc_vec_i - base_i;
+      hit      = alloc_i && distance < VEC_W'(COUNT);
+      if (want_i && !older_q && !hit_q && !held_q) begin
+        ready_o = asked_q == COUNT && !we_q && !hit;
+        bad_o   = asked_q != COUNT && {1'b0, vec_o} >= VECTORS;
+        req_o   = asked_q != COUNT && {1'b0, vec_o} <  VECTORS && port_free_i;
       end
+    end
+  end
 
-      we_q  <= req_o && gnt_i;
+  always_ff @(posedge clk_i) begin : progress
+    if (en_i && (waiting_i || held_q || we_q || clear_i)) begin
       idx_q <= asked_q;
+      if (hit)
+        hit_q <= 1'b1;
+      else if (drained_i && !we_q)
+        hit_q <= 1'b0;
       if (req_o && gnt_i)
         asked_q <= asked_q + 4'd1;
-
-      if (hit) begin
-        hit_q   <= 1'b1;
+      if (hit || taken_i)
         asked_q <= '0;
-      end else if (drained_i && !we_q) begin
-        hit_q <= 1'b0;
-      end
+      we_q <= req_o && gnt_i;
 
       // From here to free_i the shadow registers belong to a command that runs.
       if (taken_i)
         held_q <= 1'b1;
       else if (free_i)
         held_q <= 1'b0;
-      if (taken_i)
+
+      if (older_ptr_q == drain_ptr_i)
+        older_q <= 1'b0;
+      if (arrived_i) begin
+        older_q     <= 1'b1;
+        older_ptr_q <= alloc_ptr_i;
+        hit_q       <= hit;
+        asked_q     <= '0;
+      end
+
+      if (clear_i) begin
+        older_q <= 1'b0;
+        hit_q   <= 1'b0;
+        held_q  <= 1'b0;
+        we_q    <= 1'b0;
         asked_q <= '0;
+      end
     end
   end
 

@@ -13,8 +13,8 @@ module quern_vector_queue #(
   parameter int unsigned DEPTH = 16
 ) (
   input  logic                     clk_i,
-  input  logic                     rst_ni,
-  input  logic                     flush_i,
+  input  logic                  en_i,      // low only if there is nothing to do
+  input  logic                     clear_i,
 
   output logic                     space_o,
   input  logic                     alloc_i,
@@ -42,39 +42,50 @@ module quern_vector_queue #(
   logic [DEPTH-1:0] last_q;
   logic [PTR_W:0]   alloc_q, fill_q, drain_q;
 
-  assign space_o     = alloc_q != {!drain_q[PTR_W], drain_q[PTR_W-1:0]};
   assign alloc_ptr_o = alloc_q;
   assign drain_ptr_o = drain_q;
   assign empty_o     = alloc_q == drain_q;
-  assign settled_o   = fill_q == drain_q;
-  assign w_req_o     = fill_q != drain_q && !flush_i;
-  assign w_addr_o    = addr_q[drain_q[PTR_W-1:0]];
-  assign w_data_o    = data_q[drain_q[PTR_W-1:0]];
-  assign done_o      = w_req_o && w_gnt_i && last_q[drain_q[PTR_W-1:0]];
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || flush_i) begin
-      alloc_q <= '0;
-      fill_q  <= '0;
-      drain_q <= '0;
-    end else if (alloc_i || alloc_q != drain_q) begin
+  always_comb begin : head
+    space_o   = 1'b1;
+    settled_o = 1'b1;
+    w_req_o   = 1'b0;
+    w_addr_o  = '0;
+    w_data_o  = '0;
+    if (!empty_o) begin
+      space_o   = alloc_q[PTR_W-1:0] != drain_q[PTR_W-1:0];
+      settled_o = fill_q == drain_q;
+      w_req_o   = fill_q != drain_q;
+      w_addr_o  = addr_q[drain_q[PTR_W-1:0]];
+      w_data_o  = data_q[drain_q[PTR_W-1:0]];
+    end
+  end
+  assign done_o = w_req_o && w_gnt_i && last_q[drain_q[PTR_W-1:0]];
+
+  always_ff @(posedge clk_i) begin : slots
+    if (en_i) begin
+      if (w_req_o && w_gnt_i)
+        drain_q <= drain_q + 1'b1;
+      if (fill_i) begin
+        data_q[fill_q[PTR_W-1:0]] <= fill_data_i;
+        fill_q                    <= fill_q + 1'b1;
+      end
       if (alloc_i) begin
         addr_q[alloc_q[PTR_W-1:0]] <= alloc_addr_i;
         last_q[alloc_q[PTR_W-1:0]] <= alloc_last_i;
         alloc_q                    <= alloc_q + 1'b1;
       end
-      if (fill_i) begin
-        data_q[fill_q[PTR_W-1:0]] <= fill_data_i;
-        fill_q                    <= fill_q + 1'b1;
+      if (clear_i) begin
+        alloc_q <= '0;
+        fill_q  <= '0;
+        drain_q <= '0;
       end
-      if (w_req_o && w_gnt_i)
-        drain_q <= drain_q + 1'b1;
     end
   end
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin : check
-    if (rst_ni && !flush_i) begin
+    if (!clear_i) begin
       // a slot must not be allocated when there is none
       a_alloc : assert (!alloc_i || space_o);
       // a result must not come without a slot

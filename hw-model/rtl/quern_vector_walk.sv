@@ -16,6 +16,7 @@ module quern_vector_walk #(
   input  logic [511:0]             cmd_i,
   // verilator lint_on UNUSEDSIGNAL
   input  logic                     step_i,
+  input  logic                     en_i,         // low only if there is nothing to do
 
   output logic [23-$clog2(N):0]    in_o,         // operand vector
   output logic [9:0]               acc_o,        // REQUANT: accumulator
@@ -53,15 +54,56 @@ module quern_vector_walk #(
   assign in_o        = in_q;
   assign acc_o       = acc_q;
   assign out_o       = out_q;
-  assign first_o     = first_q;
-  assign win_first_o = win_first_q;
-  assign win_last_o  = kx_left_q == 0 && ky_left_q == 0;
-  assign last_o      = win_last_o && x_left_q == 0 && y_left_q == 0;
+
+  always_comb begin : marks
+    first_o     = 1'b0;
+    win_first_o = 1'b0;
+    win_last_o  = 1'b0;
+    last_o      = 1'b0;
+    if (en_i) begin
+      first_o     = first_q;
+      win_first_o = win_first_q;
+      win_last_o  = (kx_left_q | ky_left_q) == 0;
+      last_o      = win_last_o && (x_left_q | y_left_q) == 0;
+    end
+  end
 
   always_ff @(posedge clk_i) begin : walk
     logic [VEC_W-1:0] base;
     base = '0;
-    if (load_i) begin
+    if (en_i && step_i) begin
+      first_q     <= 1'b0;
+      win_first_q <= win_last_o;
+      if (kx_left_q != 0) begin
+        kx_left_q <= kx_left_q - 8'd1;
+        in_q      <= in_q + VEC_W'(kx_q);
+      end else if (ky_left_q != 0) begin
+        kx_left_q <= kw_m1_q;
+        ky_left_q <= ky_left_q - 8'd1;
+        in_q      <= in_krow_q + VEC_W'(ky_q);
+        in_krow_q <= in_krow_q + VEC_W'(ky_q);
+      end else begin
+        kx_left_q <= kw_m1_q;
+        ky_left_q <= kh_m1_q;
+        acc_q     <= acc_q + 10'd1;
+        if (x_left_q != 0) begin
+          base      = in_pix_q + VEC_W'(in_sx_q);
+          x_left_q <= x_left_q - 16'd1;
+          out_q    <= out_q + VEC_W'(out_sx_q);
+        end else begin
+          base      = in_row_q + VEC_W'(in_sy_q);
+          in_row_q <= base;
+          x_left_q <= nx_m1_q;
+          y_left_q <= y_left_q - 16'd1;
+          out_q    <= out_row_q + VEC_W'(out_sy_q);
+          out_row_q <= out_row_q + VEC_W'(out_sy_q);
+        end
+        in_q      <= base;
+        in_krow_q <= base;
+        in_pix_q  <= base;
+      end
+    end
+    if (en_i && load_i) begin
       kw_m1_q   <= '0;
       kh_m1_q   <= '0;
       kx_left_q <= '0;
@@ -129,37 +171,6 @@ module quern_vector_walk #(
       acc_q       <= rq.acc_base[9:0];
       first_q     <= 1'b1;
       win_first_q <= 1'b1;
-    end else if (step_i) begin
-      first_q     <= 1'b0;
-      win_first_q <= win_last_o;
-      if (kx_left_q != 0) begin
-        kx_left_q <= kx_left_q - 8'd1;
-        in_q      <= in_q + VEC_W'(kx_q);
-      end else if (ky_left_q != 0) begin
-        kx_left_q <= kw_m1_q;
-        ky_left_q <= ky_left_q - 8'd1;
-        in_q      <= in_krow_q + VEC_W'(ky_q);
-        in_krow_q <= in_krow_q + VEC_W'(ky_q);
-      end else begin
-        kx_left_q <= kw_m1_q;
-        ky_left_q <= kh_m1_q;
-        acc_q     <= acc_q + 10'd1;
-        if (x_left_q != 0) begin
-          base      = in_pix_q + VEC_W'(in_sx_q);
-          x_left_q <= x_left_q - 16'd1;
-          out_q    <= out_q + VEC_W'(out_sx_q);
-        end else begin
-          base      = in_row_q + VEC_W'(in_sy_q);
-          in_row_q <= base;
-          x_left_q <= nx_m1_q;
-          y_left_q <= y_left_q - 16'd1;
-          out_q    <= out_row_q + VEC_W'(out_sy_q);
-          out_row_q <= out_row_q + VEC_W'(out_sy_q);
-        end
-        in_q      <= base;
-        in_krow_q <= base;
-        in_pix_q  <= base;
-      end
     end
   end
 
