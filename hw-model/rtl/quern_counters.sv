@@ -3,12 +3,12 @@
 // Event counters of a job, 64 bits each; which is which: enum counter of the
 // contract. clear_i zeroes them; they count while run_i is high and hold after.
 // re_i asks for counter sel_i; value_o has it in the next cycle and until the next
-// re_i; 0 for an index that is no counter.
+// re_i.
 //
 // A counter is a low part of 15 bits and a high part of 49. The low parts of four
 // counters share a register of 64 bits in fields of 16, whose top bit takes the
 // carry and hands it to the high part in the next cycle. So all low parts cost
-// seven additions a simulated cycle, and a high part only moves every 2^15 events.
+// eight additions a simulated cycle, and a high part only moves every 2^15 events.
 //
 // A value that is read includes the pending carry, so it is exact in every cycle.
 module quern_counters (
@@ -47,7 +47,7 @@ module quern_counters (
   output logic [63:0] value_o
 );
 
-  localparam int unsigned GROUPS = 7;                      // of four counters
+  localparam int unsigned GROUPS = 8;                      // of four counters
   localparam logic [63:0] CARRY = 64'h8000_8000_8000_8000;
 
   // Increments in the order of the contract's enum, one group a row.
@@ -59,6 +59,14 @@ module quern_counters (
   assign add[4] = {15'd0, ev_stall_token_i[2], 15'd0, mx_stall_spm_i, 15'd0, mx_stall_weight_i, 15'd0, mx_busy_i};
   assign add[5] = {15'd0, ev_stall_token_i[3], 15'd0, ve_stall_spm_i, 15'd0, ve_stall_param_i, 15'd0, ve_busy_i};
   assign add[6] = {13'd0, ev_conflicts_i, 15'd0, ev_yield_i, 15'd0, ev_stall_queue_i, 15'd0, ev_stall_fetch_i};
+
+  // An engine that neither works nor waits is idle, so that its four counters and this one add up to JOB_CYCLES.
+  logic ld_idle, st_idle, mx_idle, ve_idle;
+  assign ld_idle = !(ld_busy_i || ld_stall_bus_i || ld_stall_spm_i || ev_stall_token_i[0]);
+  assign st_idle = !(st_busy_i || st_stall_bus_i || st_stall_spm_i || ev_stall_token_i[1]);
+  assign mx_idle = !(mx_busy_i || mx_stall_weight_i || mx_stall_spm_i || ev_stall_token_i[2]);
+  assign ve_idle = !(ve_busy_i || ve_stall_param_i || ve_stall_spm_i || ev_stall_token_i[3]);
+  assign add[7] = {15'd0, ve_idle, 15'd0, mx_idle, 15'd0, st_idle, 15'd0, ld_idle};
 
   logic [63:0] value [0:GROUPS-1];
 
@@ -101,6 +109,16 @@ module quern_counters (
     end
   end
 
-  assign value_o = value[0] | value[1] | value[2] | value[3] | value[4] | value[5] | value[6];
+  assign value_o = value[0] | value[1] | value[2] | value[3] | value[4] | value[5] | value[6] | value[7];
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin : assertions
+    // An engine must not count one cycle twice.
+    a_load:   assert (!rst_ni || !run_i || $countones({ld_busy_i, ld_stall_bus_i, ld_stall_spm_i, ev_stall_token_i[0]}) <= 1);
+    a_store:  assert (!rst_ni || !run_i || $countones({st_busy_i, st_stall_bus_i, st_stall_spm_i, ev_stall_token_i[1]}) <= 1);
+    a_matrix: assert (!rst_ni || !run_i || $countones({mx_busy_i, mx_stall_weight_i, mx_stall_spm_i, ev_stall_token_i[2]}) <= 1);
+    a_vector: assert (!rst_ni || !run_i || $countones({ve_busy_i, ve_stall_param_i, ve_stall_spm_i, ev_stall_token_i[3]}) <= 1);
+  end
+`endif
 
 endmodule

@@ -66,6 +66,10 @@ package quern_pkg;
   localparam logic [7:0] COUNTER_SEQ_STALL_QUEUE = 8'd25;  // sequencer: engine queue full
   localparam logic [7:0] COUNTER_YIELDS = 8'd26;  // YIELD commands passed
   localparam logic [7:0] COUNTER_SPM_CONFLICTS = 8'd27;  // scratchpad requests not granted
+  localparam logic [7:0] COUNTER_LD_IDLE = 8'd28;  // load: no command
+  localparam logic [7:0] COUNTER_ST_IDLE = 8'd29;  // store: no command
+  localparam logic [7:0] COUNTER_MX_IDLE = 8'd30;  // matrix: no command
+  localparam logic [7:0] COUNTER_VE_IDLE = 8'd31;  // vector: no command
 
   localparam logic [17:0] REG_ID = 18'h0;  // CHIP_ID
   localparam logic [17:0] REG_HW_VERSION = 18'h4;  // contract version of the registers and commands
@@ -90,7 +94,7 @@ package quern_pkg;
   localparam logic [17:0] REG_TRACE_CTRL = 18'h80;  // trace control
   localparam logic [17:0] REG_TRACE_HEAD = 18'h84;  // events written, free-running; the ring holds the last TRACE_ENTRIES
   localparam logic [17:0] REG_TRACE_DROPPED = 18'h88;  // cycles whose events were lost because more came than the ring can take, saturating at 65535
-  localparam logic [17:0] REG_TRACE_DATA = 18'h30000;  // event: low word cycle; high word command index 23:0, unit 26:24, end 27
+  localparam logic [17:0] REG_TRACE_DATA = 18'h30000;  // event: low word cycle, high word as here
   localparam logic [17:0] REG_DOORBELL = 18'h10000;  // one page a context: tail of its submission ring, free-running
   localparam logic [17:0] REG_TCM = 18'h20000;  // window on the TCM while core_run is 0; otherwise reads zero and ignores writes
   localparam logic [17:0] REG_CORE_IRQ_STATUS = 18'h1000;  // causes of the core's external interrupt

@@ -129,8 +129,12 @@ enum quern_counter {
 	QUERN_COUNTER_SEQ_STALL_QUEUE = 25, /* sequencer: engine queue full */
 	QUERN_COUNTER_YIELDS = 26, /* YIELD commands passed */
 	QUERN_COUNTER_SPM_CONFLICTS = 27, /* scratchpad requests not granted */
+	QUERN_COUNTER_LD_IDLE = 28, /* load: no command */
+	QUERN_COUNTER_ST_IDLE = 29, /* store: no command */
+	QUERN_COUNTER_MX_IDLE = 30, /* matrix: no command */
+	QUERN_COUNTER_VE_IDLE = 31, /* vector: no command */
 };
-#define QUERN_COUNTER_COUNT 28
+#define QUERN_COUNTER_COUNT 32
 
 static inline const char *quern_counter_name(uint32_t value)
 {
@@ -191,6 +195,14 @@ static inline const char *quern_counter_name(uint32_t value)
 		return "YIELDS";
 	case 27:
 		return "SPM_CONFLICTS";
+	case 28:
+		return "LD_IDLE";
+	case 29:
+		return "ST_IDLE";
+	case 30:
+		return "MX_IDLE";
+	case 31:
+		return "VE_IDLE";
 	default:
 		return "unknown";
 	}
@@ -274,8 +286,14 @@ static inline const char *quern_counter_name(uint32_t value)
 #define QUERN_REG_TRACE_HEAD 0x84
 /* cycles whose events were lost because more came than the ring can take, saturating at 65535 (host ro, core none) */
 #define QUERN_REG_TRACE_DROPPED 0x88
-/* event: low word cycle; high word command index 23:0, unit 26:24, end 27 (host ro, core none) */
+/* event: low word cycle, high word as here (host ro, core none) */
 #define QUERN_REG_TRACE_DATA(i) (0x30000 + (i) * 8)
+#define QUERN_TRACE_DATA_INDEX_LSB 0
+#define QUERN_TRACE_DATA_INDEX_MASK 0xffffffu
+#define QUERN_TRACE_DATA_UNIT_LSB 24
+#define QUERN_TRACE_DATA_UNIT_MASK 0x7000000u
+#define QUERN_TRACE_DATA_END_LSB 27
+#define QUERN_TRACE_DATA_END_MASK 0x8000000u
 /* one page a context: tail of its submission ring, free-running (host wo, core none) */
 #define QUERN_REG_DOORBELL(i) (0x10000 + (i) * 4096)
 /* window on the TCM while core_run is 0; otherwise reads zero and ignores writes (host rw, core none) */

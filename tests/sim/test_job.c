@@ -344,6 +344,29 @@ static void bandwidth(void **state)
 	assert_true(r.cycles < beats + 1100);
 }
 
+/* Each cycle of a job, each engine is busy, waits for one thing, or is idle. */
+static void add_up(const uint64_t c[32])
+{
+	static const struct {
+		unsigned int first; /* busy, then three stalls */
+		unsigned int idle;
+	} engines[] = {
+		{QUERN_COUNTER_LD_BUSY, QUERN_COUNTER_LD_IDLE},
+		{QUERN_COUNTER_ST_BUSY, QUERN_COUNTER_ST_IDLE},
+		{QUERN_COUNTER_MX_BUSY, QUERN_COUNTER_MX_IDLE},
+		{QUERN_COUNTER_VE_BUSY, QUERN_COUNTER_VE_IDLE},
+	};
+	unsigned int i, k;
+
+	for (i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
+		uint64_t sum = c[engines[i].idle];
+
+		for (k = 0; k < 4; k++)
+			sum += c[engines[i].first + k];
+		assert_int_equal(sum, c[QUERN_COUNTER_JOB_CYCLES]);
+	}
+}
+
 static void counters(void **state)
 {
 	struct chip *chip = *state;
@@ -358,6 +381,9 @@ static void counters(void **state)
 	assert_true(c[QUERN_COUNTER_TLB_LOOKUPS] >= 17);
 	assert_true(c[QUERN_COUNTER_TLB_MISSES] >= 3 && c[QUERN_COUNTER_TLB_MISSES] <= 5);
 	assert_true(c[QUERN_COUNTER_JOB_CYCLES] > 4096);
+	assert_true(c[QUERN_COUNTER_LD_BUSY] > 0 && c[QUERN_COUNTER_ST_BUSY] > 0);
+	assert_int_equal(c[QUERN_COUNTER_MX_IDLE], c[QUERN_COUNTER_JOB_CYCLES]);
+	add_up(c);
 }
 
 static void trace_ring(void **state)
