@@ -37,6 +37,7 @@ def run(command, **kwargs):
 def verilate(args, folder):
     command = [args.verilator, '--cc', '-O3', '--top-module', 'quern_top', '--prefix', 'Vquern_top', '--Mdir', folder,
                f'-GN={args.array}', f'-GSPM_KIB={args.spm_kib}', '--no-timing', '-Wno-fatal',
+               '--unroll-stmts', '300',   # loops over lanes stay loops, which the C++ compiler vectorises
                '--output-split', '40000']
     if args.debug:
         command += ['--assert', '--trace-fst', '--trace-structs', '--x-assign', 'unique', '--x-initial', 'unique']
