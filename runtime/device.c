@@ -123,6 +123,7 @@ void device_put(struct accel_device *dev)
 	if (!last)
 		return;
 	dev->ops->free(dev->transport);
+	accel_profile_destroy(dev->profile);
 	pthread_mutex_destroy(&dev->lock);
 	free(dev);
 }

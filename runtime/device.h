@@ -29,6 +29,7 @@ struct accel_device {
 	uint32_t refs;
 	bool closed;
 	struct list contexts;
+	struct accel_profile *profile; /* being recorded; NULL if none */
 };
 
 /* A buffer in a context's address space. */

@@ -60,6 +60,21 @@ struct rtl_admin {
 	uint32_t status; /* enum quern_status */
 };
 
+enum rtl_trace_request {
+	RTL_TRACE_NONE,
+	RTL_TRACE_START,
+	RTL_TRACE_STOP,
+};
+
+/* Recording a profile. */
+struct rtl_trace {
+	enum rtl_trace_request request;	    /* guarded by local.lock, as the next */
+	struct accel_profile *next_profile; /* of RTL_TRACE_START */
+	struct accel_profile *profile;	    /* NULL: nothing is recorded; this and the rest is the worker's */
+	uint32_t head;			    /* events taken or lost, free-running */
+	uint64_t next_sample;		    /* cycle */
+};
+
 struct rtl {
 	struct local local;
 	struct rtl_config config;
@@ -78,6 +93,7 @@ struct rtl {
 	_Atomic(uint64_t) cycles; /* copy of the chip's, for other threads */
 
 	struct rtl_admin admin;
+	struct rtl_trace trace;
 	pthread_t worker;
 	bool quit;
 	bool dead;     /* the device failed: nothing is clocked any more */
@@ -113,6 +129,14 @@ void rtl_log_tail(const struct rtl *rtl, char *text, size_t bytes);
 uint64_t rtl_chip_cycle(const struct rtl *rtl);
 uint32_t rtl_read(struct rtl *rtl, uint32_t offset);
 void rtl_write(struct rtl *rtl, uint32_t offset, uint32_t value);
+
+/* rtl_trace.c: do what was requested. Called by the worker, with the lock. */
+void rtl_trace_serve(struct rtl *rtl);
+/* Let at most this many cycles pass, less if there is an interrupt, and record meanwhile. */
+void rtl_trace_run(struct rtl *rtl, uint64_t cycles);
+/* As struct transport_ops has them. */
+enum accel_status rtl_profile_start(struct transport *t, struct accel_profile *profile, struct accel_error *error);
+void rtl_profile_stop(struct transport *t);
 
 /* rtl_ring.c */
 bool rtl_ring_init(struct rtl *rtl, uint32_t slot);

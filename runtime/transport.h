@@ -73,6 +73,11 @@ struct transport_ops {
 	void (*job_free)(struct transport *t, struct transport_job *job);
 
 	uint64_t (*cycles)(struct transport *t);
+
+	/* Record into *profile until profile_stop(). NULL where the device cannot. */
+	enum accel_status (*profile_start)(struct transport *t, struct accel_profile *profile,
+					   struct accel_error *error);
+	void (*profile_stop)(struct transport *t);
 };
 
 extern const struct transport_ops transport_func_ops;

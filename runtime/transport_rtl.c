@@ -55,6 +55,7 @@ static void note_irq(void *ctx, unsigned int vector)
 	struct rtl *rtl = ctx;
 
 	rtl->vectors |= 1u << vector;
+	rtl->irq_cycle = rtl_chip_cycle(rtl);
 }
 
 /* Called with the lock. Everybody who waits hears that the device has failed. */
@@ -73,10 +74,8 @@ static void die(struct rtl *rtl)
 
 static void acknowledge(struct rtl *rtl)
 {
-	uint32_t raised;
+	uint32_t raised = rtl_read(rtl, QUERN_REG_IRQ_STATUS);
 
-	rtl->irq_cycle = rtl_chip_cycle(rtl);
-	raised = rtl_read(rtl, QUERN_REG_IRQ_STATUS);
 	rtl_write(rtl, QUERN_REG_IRQ_STATUS, raised);
 	rtl->vectors = 0;
 	rtl->last_event = rtl->api.cycles(rtl->sim);
@@ -115,7 +114,10 @@ static bool run_slice(struct rtl *rtl)
 	uint64_t now;
 
 	rtl_doorbells(rtl);
-	rtl->api.run(rtl->sim, SLICE_CYCLES, QUERN_SIM_STOP_IRQ);
+	if (rtl->trace.profile)
+		rtl_trace_run(rtl, SLICE_CYCLES);
+	else
+		rtl->api.run(rtl->sim, SLICE_CYCLES, QUERN_SIM_STOP_IRQ);
 	if (rtl->vectors) {
 		acknowledge(rtl);
 		if (!firmware_well(rtl))
@@ -151,6 +153,8 @@ static void *work(void *arg)
 
 	local_lock(&rtl->local);
 	while (!rtl->quit) {
+		if (!rtl->dead && rtl->trace.request)
+			rtl_trace_serve(rtl);
 		if (rtl->dead || !rtl_work_left(rtl)) {
 			pthread_cond_wait(&rtl->local.wake, &rtl->local.lock);
 			continue;
@@ -444,4 +448,6 @@ const struct transport_ops transport_rtl_ops = {
 	.job_done = rtl_job_done,
 	.job_free = rtl_job_free,
 	.cycles = rtl_cycles,
+	.profile_start = rtl_profile_start,
+	.profile_stop = rtl_profile_stop,
 };

@@ -9,7 +9,8 @@
  *
  * Rules
  *   - A chip is used by one thread at a time. Chips are independent of each other; there is no global state.
- *   - Callbacks run inside the functions that let time pass. They must not call back into the same chip.
+ *   - Callbacks run inside the functions that let time pass. They must not call back into the same chip,
+ *     but for quern_sim_cycles().
  *   - Functions that return int give 0 or a negative errno value.
  *   - Memory given to a chip must outlive it, or be withdrawn first.
  */
@@ -53,8 +54,10 @@ struct quern_sim_info {
 
 /*
  * Memory by function. Addresses are multiples of bytes, bytes is 16 or less. write() changes byte i only if bit i of
- * strobe is set. Return 0, or -1 for an error response on the bus.
+ * strobe is set. Return 0, or -1 for an error response on the bus, or QUERN_SIM_LATER: the bus then makes the chip wait
+ * and asks for the same beat again in the next cycle.
  */
+#define QUERN_SIM_LATER 1
 struct quern_sim_memory_ops {
 	int (*read)(void *ctx, uint64_t bus_addr, void *data, uint32_t bytes);
 	int (*write)(void *ctx, uint64_t bus_addr, const void *data, uint32_t bytes, uint32_t strobe);

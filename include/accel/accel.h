@@ -318,6 +318,54 @@ struct accel_result {
 /* ACCEL_ERROR_BUSY until the job is done. */
 enum accel_status accel_fence_result(struct accel_fence *fence, struct accel_result *result);
 
+/* ---- Profiling: what the engines did, cycle by cycle of the device ---- */
+
+struct accel_profile;
+
+#define ACCEL_NUM_COUNTERS 32
+
+/* A command entered its engine, or left it with all its results visible. */
+struct accel_profile_event {
+	uint64_t cycle;	  /* on the scale of accel_result.t_start */
+	uint32_t command; /* index in its program */
+	uint16_t unit;	  /* accel_unit_name() */
+	uint16_t end;	  /* 0: entered, 1: left */
+};
+
+/* The counters of the job that ran last at this cycle, since its start; each is read within 200 cycles after it. */
+struct accel_profile_sample {
+	uint64_t cycle;
+	uint64_t counter[ACCEL_NUM_COUNTERS]; /* accel_counter_name() */
+};
+
+struct accel_profile_info {
+	uint64_t num_events;
+	uint64_t num_samples;
+	uint64_t lost_events; /* more than this many could not be kept, where it is not 0 */
+	uint64_t reserved[8];
+};
+
+/*
+ * Record events, and the counters every sample_cycles cycles (0: a default) and once at the end. Jobs take the same
+ * job_cycles as without. ACCEL_ERROR_UNSUPPORTED where the device has no trace; ACCEL_ERROR_BUSY if it records already.
+ */
+enum accel_status accel_device_profile_start(struct accel_device *dev, uint32_t sample_cycles,
+					     struct accel_error *error);
+
+/* What was recorded since, for the caller to destroy; stays valid after the device is closed. */
+enum accel_status accel_device_profile_stop(struct accel_device *dev, struct accel_profile **profile,
+					    struct accel_error *error);
+void accel_profile_destroy(struct accel_profile *profile);
+
+void accel_profile_info(const struct accel_profile *profile, struct accel_profile_info *info);
+
+/* num_events events and num_samples samples, in order of time. They live as long as the profile. */
+const struct accel_profile_event *accel_profile_events(const struct accel_profile *profile);
+const struct accel_profile_sample *accel_profile_samples(const struct accel_profile *profile);
+
+/* NULL if there is no such counter. */
+const char *accel_counter_name(uint32_t counter);
+
 const char *accel_fault_name(uint32_t fault);
 const char *accel_unit_name(uint32_t unit);
 
