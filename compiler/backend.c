@@ -279,6 +279,11 @@ static enum status search(struct search *s)
 		t.workspace_parts = parts[i];
 		status = try_tuning(s, t);
 	}
+	if (status == STATUS_OK) {
+		t = s->best;
+		t.spill_few = true;
+		status = try_tuning(s, t);
+	}
 	return status;
 }
 

@@ -68,7 +68,8 @@ struct storage {
 
 /* Choices that have no best value for all networks: backend_compile() tries some and keeps the fastest prediction. */
 struct tuning {
-	bool keep_resident;	  /* tensors may stay in the scratchpad */
+	bool keep_resident; /* tensors may stay in the scratchpad */
+	bool spill_few; /* tensors of few channels leave the scratchpad, for convolutions that then take fewer steps */
 	uint32_t workspace_parts; /* 1 / this of the scratchpad is kept for weights and tiles */
 	uint32_t conv_pixels;	  /* wanted size of an accumulator tile */
 	uint32_t group_bytes;	  /* wanted size of a load of weights */

@@ -112,6 +112,20 @@ static void need_border(struct storage *s, const struct conv_attr *a)
 	s->gap = max32(s->gap, gap);
 }
 
+/*
+ * Few channels: in host memory pixels are not padded to vectors, so a load can lay kernel rows out as runs of bytes, which takes fewer steps
+ * than pixels of a vector each.
+ */
+static bool prefers_dense(const struct backend *be, const struct op *op)
+{
+	const struct conv_attr *a = &op->conv;
+	int32_t n = (int32_t)be->n;
+
+	if (op->kind != OP_CONV || a->groups > 1 || a->dilation_x > 1 || a->in_c >= n)
+		return false;
+	return 3 * div_up(a->kw * a->in_c, n) <= 2 * a->kw;
+}
+
 static void spatial_geoms(struct backend *be, const struct op *op)
 {
 	struct storage *in = be_storage(be, op->inputs[0]), *out = be_storage(be, op->output);
@@ -126,6 +140,8 @@ static void spatial_geoms(struct backend *be, const struct op *op)
 		fix_geom(in, (struct geom){a->batch, a->in_h, a->in_w, a->in_c});
 		fix_geom(out, (struct geom){a->batch, a->out_h, a->out_w, a->out_c});
 		need_border(in, a);
+		if (be->tuning.spill_few && prefers_dense(be, op))
+			in->host_only = true;
 		break;
 	case OP_POOL:
 		fix_geom(in, (struct geom){p->batch, p->in_h, p->in_w, p->channels});

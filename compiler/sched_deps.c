@@ -7,8 +7,8 @@
 #include <string.h>
 #include "sched.h"
 
-/* Most granules of one memory: bounds the tables. */
-#define MAX_GRANULES (1u << 16)
+/* Most granules of one memory: bounds the tables, and is no bound for the largest scratchpad in vectors of the smallest array. */
+#define MAX_GRANULES (1u << 21)
 #define HOST_GRANULE 256
 #define NUM_MEMORIES (2 + QUERN_NUM_REGIONS)
 

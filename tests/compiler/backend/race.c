@@ -256,7 +256,8 @@ static void take_tokens(struct race *r, uint32_t wait)
 		}
 		signaller = r->signals[t][r->waited[t]++];
 		join(r->clock[r->now], r->clock[signaller]);
-		r->clock[r->now][unit_of(r, signaller)] = signaller + 1;
+		if (r->clock[r->now][unit_of(r, signaller)] <= signaller)
+			r->clock[r->now][unit_of(r, signaller)] = signaller + 1;
 	}
 }
 
