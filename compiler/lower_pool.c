@@ -4,6 +4,7 @@
  * is a command per block of N channels (or per pixel, when there are fewer pixels than blocks).
  */
 #include "lower.h"
+#include "reciprocal.h"
 #include "tile.h"
 
 struct pool_job {
@@ -64,28 +65,6 @@ static struct box input_box(const struct pool_job *j, const struct box *out)
 	return in;
 }
 
-/*
- * floor(x * mult / 2^shift) = x / count for every x <= max: with 2^shift >= count * 2^bits(max) and mult = ceil(2^shift / count) the excess
- * e = mult * count - 2^shift is below count, so e * x < 2^shift, which is the condition.
- */
-static bool reciprocal(uint32_t count, uint64_t max, uint32_t *mult, uint8_t *shift)
-{
-	int bits = 0, log = 0;
-	uint64_t m, excess;
-
-	while (max >> bits)
-		bits++;
-	while (1ull << log < count)
-		log++;
-	if (bits + log > 62)
-		return false;
-	m = ((1ull << (bits + log)) + count - 1) / count;
-	excess = m * count - (1ull << (bits + log));
-	*mult = (uint32_t)m;
-	*shift = (uint8_t)(bits + log);
-	return m <= UINT32_MAX && excess * max < 1ull << (bits + log);
-}
-
 static void set_divisor(struct backend *be, struct quern_cmd_pool *c)
 {
 	uint32_t count = (uint32_t)c->kw * c->kh;
@@ -93,7 +72,7 @@ static void set_divisor(struct backend *be, struct quern_cmd_pool *c)
 	if (c->op != QUERN_POOL_OP_AVG)
 		return;
 	c->half = count / 2;
-	if (!reciprocal(count, 128ull * count + c->half, &c->mult, &c->shift))
+	if (!exact_reciprocal(count, 128ull * count + c->half, &c->mult, &c->shift))
 		be_fail(be, STATUS_UNSUPPORTED, "no exact reciprocal of %u window elements", count);
 }
 

@@ -5,7 +5,7 @@
 
 static uint32_t to_granules(uint64_t bytes)
 {
-	uint64_t n = (bytes + SPM_GRANULE - 1) / SPM_GRANULE;
+	uint64_t n = bytes / SPM_GRANULE + (bytes % SPM_GRANULE != 0);
 
 	return n > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)n;
 }
