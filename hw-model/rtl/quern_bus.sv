@@ -10,8 +10,9 @@
 // reads in flight and core DMA one transfer, both small, and each waits for its answer before it asks again.
 // Writes: store and core DMA in turn; the data of a burst follows its address without gaps from the other client.
 //
-// Timing: every output to the bus is a register. Address and write data pass in one cycle, read data and responses in
-// one. A request may be accepted every cycle; write bursts follow each other without a gap.
+// Timing: every output to the bus is a register, and nothing that comes from the bus reaches a client but through one.
+// Address and write data pass in one cycle, read data and responses in one. A request may be accepted every cycle; write
+// bursts follow each other without a gap.
 //
 // drain_i (level) is for a chip reset: nothing new is accepted, a write burst that has begun is finished with no byte
 // enabled, reads are answered to nobody. When idle_o rises nothing of the chip is left on the bus.
@@ -126,13 +127,20 @@ module quern_bus #(
   localparam int unsigned COUNT_BITS = $clog2(MAX_READS + 1);
   localparam logic [55:0] ADDR_MASK = ~(56'(BUS_BYTES) - 56'd1);
 
-  // Reads: address
+  // Reads: address. What the bus has not taken waits behind the output register, so that the clients' ready depends on
+  // registers only.
 
   logic [COUNT_BITS-1:0] rd_count_q [0:3];   // bursts outstanding, by ID
   logic                  turn_load_q;        // load goes first if both ask
+  logic                  ar_wait_q;          // the second register holds a burst
+  logic [1:0]            ar_wait_id_q;
+  logic [55:0]           ar_wait_addr_q;
+  logic [7:0]            ar_wait_len_q;
   logic                  ar_free, ar_take;
   logic [3:0]            ar_ask, ar_grant;
   logic [1:0]            ar_id;
+  logic [55:0]           ar_addr;
+  logic [7:0]            ar_len;
 
   assign ar_free = !m_arvalid_o || m_arready_i;
 
@@ -140,7 +148,9 @@ module quern_bus #(
     ar_ask   = 4'd0;
     ar_grant = 4'd0;
     ar_id    = ID_SEQ;
-    if ((seq_ar_valid_i || load_ar_valid_i || walk_ar_valid_i || cdma_ar_valid_i) && ar_free && !drain_i) begin
+    ar_addr  = 56'd0;
+    ar_len   = 8'd0;
+    if ((seq_ar_valid_i || load_ar_valid_i || walk_ar_valid_i || cdma_ar_valid_i) && !ar_wait_q && !drain_i) begin
       ar_ask[ID_SEQ]  = seq_ar_valid_i && rd_count_q[ID_SEQ] != COUNT_BITS'(MAX_READS);
       ar_ask[ID_LOAD] = load_ar_valid_i && rd_count_q[ID_LOAD] != COUNT_BITS'(MAX_READS);
       ar_ask[ID_WALK] = walk_ar_valid_i && rd_count_q[ID_WALK] != COUNT_BITS'(MAX_READS);
@@ -152,6 +162,24 @@ module quern_bus #(
       else if (ar_ask[ID_LOAD] && (turn_load_q || !ar_ask[ID_SEQ]))
         ar_id = ID_LOAD;
       ar_grant[ar_id] = ar_ask[ar_id];
+      case (ar_id)
+        ID_SEQ: begin
+          ar_addr = seq_ar_addr_i & ADDR_MASK;
+          ar_len  = seq_ar_len_i;
+        end
+        ID_LOAD: begin
+          ar_addr = load_ar_addr_i & ADDR_MASK;
+          ar_len  = load_ar_len_i;
+        end
+        ID_WALK: begin
+          ar_addr = walk_ar_addr_i & ADDR_MASK;
+          ar_len  = walk_ar_len_i;
+        end
+        default: begin
+          ar_addr = cdma_ar_addr_i & ADDR_MASK;
+          ar_len  = cdma_ar_len_i;
+        end
+      endcase
     end
   end
 
@@ -164,31 +192,23 @@ module quern_bus #(
   always_ff @(posedge clk_i) begin : read_address
     if (!rst_ni) begin
       m_arvalid_o <= 1'b0;
+      ar_wait_q   <= 1'b0;
       turn_load_q <= 1'b1;
-    end else if (ar_take) begin
-      m_arvalid_o <= 1'b1;
-      m_arid_o    <= ar_id;
-      turn_load_q <= ar_id != ID_LOAD;
-      case (ar_id)
-        ID_SEQ: begin
-          m_araddr_o <= seq_ar_addr_i & ADDR_MASK;
-          m_arlen_o  <= seq_ar_len_i;
-        end
-        ID_LOAD: begin
-          m_araddr_o <= load_ar_addr_i & ADDR_MASK;
-          m_arlen_o  <= load_ar_len_i;
-        end
-        ID_WALK: begin
-          m_araddr_o <= walk_ar_addr_i & ADDR_MASK;
-          m_arlen_o  <= walk_ar_len_i;
-        end
-        default: begin
-          m_araddr_o <= cdma_ar_addr_i & ADDR_MASK;
-          m_arlen_o  <= cdma_ar_len_i;
-        end
-      endcase
-    end else if (ar_free) begin
-      m_arvalid_o <= 1'b0;
+    end else if (ar_take || m_arvalid_o) begin
+      if (ar_take)
+        turn_load_q <= ar_id != ID_LOAD;
+      if (ar_free) begin
+        m_arvalid_o <= ar_take || ar_wait_q;
+        m_arid_o    <= ar_wait_q ? ar_wait_id_q : ar_id;
+        m_araddr_o  <= ar_wait_q ? ar_wait_addr_q : ar_addr;
+        m_arlen_o   <= ar_wait_q ? ar_wait_len_q : ar_len;
+        ar_wait_q   <= 1'b0;
+      end else if (ar_take) begin
+        ar_wait_q      <= 1'b1;
+        ar_wait_id_q   <= ar_id;
+        ar_wait_addr_q <= ar_addr;
+        ar_wait_len_q  <= ar_len;
+      end
     end
   end
 
@@ -242,64 +262,96 @@ module quern_bus #(
   logic [7:0]            beats_q;            // beats left after this one
   logic                  turn_store_q;
   logic [COUNT_BITS-1:0] wr_count_q;         // bursts without response
-  logic                  aw_free, aw_take, aw_cdma, w_free, w_take, w_last;
+  logic                  aw_wait_q;          // as for reads
+  logic [1:0]            aw_wait_id_q;
+  logic [55:0]           aw_wait_addr_q;
+  logic [7:0]            aw_wait_len_q;
+  logic                  aw_free, aw_take, aw_cdma, w_take, w_last;
+  logic [1:0]            aw_id;
+  logic [55:0]           aw_addr;
+  logic [7:0]            aw_len;
 
-  assign aw_free = (!m_awvalid_o || m_awready_i) && (!owned_q || (w_take && w_last)) && !drain_i &&
-                   wr_count_q != COUNT_BITS'(MAX_READS);
+  assign aw_free = !m_awvalid_o || m_awready_i;
   assign aw_cdma = cdma_aw_valid_i && (!store_aw_valid_i || !turn_store_q);
-  assign aw_take = (store_aw_valid_i || cdma_aw_valid_i) && aw_free;
+  assign aw_take = (store_aw_valid_i || cdma_aw_valid_i) && !aw_wait_q && (!owned_q || (w_take && w_last)) &&
+                   !drain_i && wr_count_q != COUNT_BITS'(MAX_READS);
+  assign aw_id   = aw_cdma ? ID_CDMA : ID_LOAD;
+  assign aw_addr = (aw_cdma ? cdma_aw_addr_i : store_aw_addr_i) & ADDR_MASK;
+  assign aw_len  = aw_cdma ? cdma_aw_len_i : store_aw_len_i;
 
   assign store_aw_ready_o = aw_take && !aw_cdma;
   assign cdma_aw_ready_o  = aw_take && aw_cdma;
 
   always_ff @(posedge clk_i) begin : write_address
     if (!rst_ni) begin
-      m_awvalid_o  <= 1'b0;
+      m_awvalid_o <= 1'b0;
+      aw_wait_q   <= 1'b0;
+    end else if (aw_take || m_awvalid_o) begin
+      if (aw_free) begin
+        m_awvalid_o <= aw_take || aw_wait_q;
+        m_awid_o    <= aw_wait_q ? aw_wait_id_q : aw_id;
+        m_awaddr_o  <= aw_wait_q ? aw_wait_addr_q : aw_addr;
+        m_awlen_o   <= aw_wait_q ? aw_wait_len_q : aw_len;
+        aw_wait_q   <= 1'b0;
+      end else if (aw_take) begin
+        aw_wait_q      <= 1'b1;
+        aw_wait_id_q   <= aw_id;
+        aw_wait_addr_q <= aw_addr;
+        aw_wait_len_q  <= aw_len;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin : write_owner
+    if (!rst_ni) begin
       owned_q      <= 1'b0;
       turn_store_q <= 1'b1;
     end else if (aw_take) begin
-      m_awvalid_o  <= 1'b1;
-      m_awid_o     <= aw_cdma ? ID_CDMA : ID_LOAD;
-      m_awaddr_o   <= aw_cdma ? cdma_aw_addr_i & ADDR_MASK :
-                                store_aw_addr_i & ADDR_MASK;
-      m_awlen_o    <= aw_cdma ? cdma_aw_len_i : store_aw_len_i;
-      beats_q      <= aw_cdma ? cdma_aw_len_i : store_aw_len_i;
       owned_q      <= 1'b1;
       owner_cdma_q <= aw_cdma;
+      beats_q      <= aw_len;
       turn_store_q <= aw_cdma;
-    end else begin
-      if (m_awready_i)
-        m_awvalid_o <= 1'b0;
-      if (w_take) begin
-        beats_q <= beats_q - 8'd1;
-        if (w_last)
-          owned_q <= 1'b0;
-      end
+    end else if (w_take) begin
+      owned_q <= !w_last;
+      beats_q <= beats_q - 8'd1;
     end
   end
 
   // Writes: data and response
 
-  logic b_valid_q;
-  logic b_cdma_q;
+  logic                   b_valid_q;
+  logic                   b_cdma_q;
+  logic                   w_wait_q;
+  logic [BUS_BYTES*8-1:0] w_wait_data_q, w_data;
+  logic [BUS_BYTES-1:0]   w_wait_strb_q, w_strb;
+  logic                   w_wait_last_q, w_free;
 
-  assign w_free = owned_q && (!m_wvalid_o || m_wready_i);
-  assign w_take = w_free && (drain_i || (owner_cdma_q ? cdma_w_valid_i : store_w_valid_i));
+  assign w_free = !m_wvalid_o || m_wready_i;
+  assign w_take = owned_q && !w_wait_q && (drain_i || (owner_cdma_q ? cdma_w_valid_i : store_w_valid_i));
   assign w_last = beats_q == 8'd0;
+  assign w_data = owner_cdma_q ? cdma_w_data_i : store_w_data_i;
+  assign w_strb = drain_i ? '0 : owner_cdma_q ? cdma_w_strb_i : store_w_strb_i;
 
-  assign store_w_ready_o = w_free && !owner_cdma_q && !drain_i;
-  assign cdma_w_ready_o  = w_free && owner_cdma_q && !drain_i;
+  assign store_w_ready_o = owned_q && !w_wait_q && !owner_cdma_q && !drain_i;
+  assign cdma_w_ready_o  = owned_q && !w_wait_q && owner_cdma_q && !drain_i;
 
   always_ff @(posedge clk_i) begin : write_data
     if (!rst_ni) begin
       m_wvalid_o <= 1'b0;
-    end else if (w_take) begin
-      m_wvalid_o <= 1'b1;
-      m_wdata_o  <= owner_cdma_q ? cdma_w_data_i : store_w_data_i;
-      m_wstrb_o  <= drain_i ? '0 : owner_cdma_q ? cdma_w_strb_i : store_w_strb_i;
-      m_wlast_o  <= w_last;
-    end else if (m_wready_i) begin
-      m_wvalid_o <= 1'b0;
+      w_wait_q   <= 1'b0;
+    end else if (w_take || m_wvalid_o) begin
+      if (w_free) begin
+        m_wvalid_o <= w_take || w_wait_q;
+        m_wdata_o  <= w_wait_q ? w_wait_data_q : w_data;
+        m_wstrb_o  <= w_wait_q ? w_wait_strb_q : w_strb;
+        m_wlast_o  <= w_wait_q ? w_wait_last_q : w_last;
+        w_wait_q   <= 1'b0;
+      end else if (w_take) begin
+        w_wait_q      <= 1'b1;
+        w_wait_data_q <= w_data;
+        w_wait_strb_q <= w_strb;
+        w_wait_last_q <= w_last;
+      end
     end
   end
 

@@ -67,9 +67,26 @@ module quern_ctrl (
 
   localparam int unsigned TCM_BITS = $clog2(quern_pkg::TCM_BYTES);
 
+  // Clock: while the core is awake, enters or leaves reset, or someone else uses the TCM.
+
+  logic clk, core_rst_n, core_rst_n_q, core_awake;
+
+  assign core_rst_n = rst_ni && core_run_i;
+  assign core_awake = core_rst_n && (!core_sleep_o || irq_external_i || irq_timer_i);
+
+  always_ff @(posedge clk) begin : core_reset
+    core_rst_n_q <= core_rst_n;
+  end
+
+  quern_clock_gate i_clk (
+    .clk_i,
+    .rst_ni,
+    .wake_i (core_awake || core_rst_n != core_rst_n_q || win_req_i || cdma_start_i || cdma_busy_o),
+    .clk_o  (clk)
+  );
+
   // Core
 
-  logic        core_rst_n;
   logic        instr_req, instr_err_q;
   // Instruction words are aligned.
   // verilator lint_off UNUSEDSIGNAL
@@ -80,10 +97,8 @@ module quern_ctrl (
   logic [3:0]  data_be;
   logic [31:0] data_addr, data_wdata, data_rdata;
 
-  assign core_rst_n = rst_ni && core_run_i;
-
   quern_core i_core (
-    .clk_i,
+    .clk_i            (clk),
     .rst_ni           (core_rst_n),
     .boot_addr_i      (32'd0),
     .instr_req_o      (instr_req),
@@ -125,7 +140,7 @@ module quern_ctrl (
   logic instr_in_tcm;
   assign instr_in_tcm = instr_addr[31:TCM_BITS] == '0;
 
-  always_ff @(posedge clk_i) begin : instr_response
+  always_ff @(posedge clk) begin : instr_response
     if (instr_req)
       instr_err_q <= !instr_in_tcm;
   end
@@ -176,7 +191,7 @@ module quern_ctrl (
   end
 
   quern_tcm i_tcm (
-    .clk_i,
+    .clk_i         (clk),
     .instr_req_i   (instr_req && instr_in_tcm),
     .instr_addr_i  (instr_addr[TCM_BITS-1:2]),
     .instr_rdata_o (instr_rdata),
@@ -193,7 +208,7 @@ module quern_ctrl (
 
   logic tcm_q, error_q;       // granted in the cycle before: from the TCM, to nobody
 
-  always_ff @(posedge clk_i) begin : data_response
+  always_ff @(posedge clk) begin : data_response
     if (!core_rst_n) begin
       tcm_q   <= 1'b0;
       error_q <= 1'b0;
@@ -210,7 +225,7 @@ module quern_ctrl (
   // Core DMA
 
   quern_cdma i_cdma (
-    .clk_i,
+    .clk_i       (clk),
     .rst_ni,
     .start_i     (cdma_start_i),
     .host_i      (cdma_host_i),
@@ -246,7 +261,7 @@ module quern_ctrl (
   );
 
 `ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin : assertions
+  always_ff @(posedge clk) begin : assertions
     if (core_rst_n) begin
       // The core must not get two responses at once, nor one that it has not asked for.
       a_one_response: assert (32'(tcm_q) + 32'(error_q) + 32'(reg_rvalid_i) <= 32'd1);

@@ -7,7 +7,7 @@
 // nothing.
 //
 // Host port: host_valid_i and its payload hold until host_ready_o, which comes
-// in the cycle after the access is taken, with host_rdata_o. Core port: core_gnt_o
+// two cycles later or more, with host_rdata_o. Core port: core_gnt_o
 // says that a request in this cycle is taken, core_rvalid_o and core_rdata_o come
 // in the next. The
 // host goes first; it cannot ask twice running, so the core waits one access at
@@ -118,6 +118,17 @@ module quern_regs #(
   localparam logic [31:0] CONFIG0 = {16'(SPM_BYTES / 1024), 8'(BUS_BYTES), 8'(N)};
   localparam logic [31:0] CONFIG1 = {8'(quern_pkg::NUM_ASID), 8'(quern_pkg::NUM_CTX), 16'(quern_pkg::ACC_ENTRIES)};
 
+  // Clock. Only time runs on when nobody asks and nothing happens.
+
+  logic clk, busy_q, bite;
+
+  quern_clock_gate i_clk (
+    .clk_i,
+    .rst_ni (rst_ni && rst_port_ni),
+    .wake_i (host_valid_i || core_req_i || hold_i || end_i || bite || cdma_done_i || scrub_busy_i || inval_busy_i),
+    .clk_o  (clk)
+  );
+
   // Arbitration
 
   logic        acc_valid, acc_host, acc_we;
@@ -125,7 +136,25 @@ module quern_regs #(
   logic [31:0] acc_wdata;
   logic        host_take;
 
-  assign host_take  = host_valid_i && !host_ready_o && !hold_i;
+  // What the host asks for is registered first: its pins reach nothing else.
+  logic        host_pending_q, host_we_q;
+  logic [17:0] host_addr_q;
+  logic [31:0] host_wdata_q;
+
+  always_ff @(posedge clk) begin : host_port
+    if (!rst_port_ni)
+      host_pending_q <= 1'b0;
+    else if (host_take)
+      host_pending_q <= 1'b0;
+    else if (host_valid_i && !host_pending_q && !host_ready_o) begin
+      host_pending_q <= 1'b1;
+      host_we_q      <= host_we_i;
+      host_addr_q    <= host_addr_i;
+      host_wdata_q   <= host_wdata_i;
+    end
+  end
+
+  assign host_take  = host_pending_q && !hold_i;
   assign core_gnt_o = !host_take;
 
   always_comb begin : arbiter
@@ -135,9 +164,9 @@ module quern_regs #(
     acc_addr  = 18'd0;
     acc_wdata = 32'd0;
     if (host_take) begin
-      acc_we    = host_we_i;
-      acc_addr  = host_addr_i;
-      acc_wdata = host_wdata_i;
+      acc_we    = host_we_q;
+      acc_addr  = host_addr_q;
+      acc_wdata = host_wdata_q;
     end else if (core_req_i) begin
       acc_we    = core_we_i;
       acc_addr  = core_addr_i;
@@ -153,7 +182,6 @@ module quern_regs #(
   // Units with registers of their own
 
   logic [31:0] timer_rdata, irq_rdata, job_rdata;
-  logic        bite;
 
   quern_timer i_timer (
     .clk_i,
@@ -171,7 +199,7 @@ module quern_regs #(
   );
 
   quern_regs_irq i_irq (
-    .clk_i,
+    .clk_i       (clk),
     .rst_ni,
     .acc_valid_i (acc_valid),
     .acc_host_i  (acc_host),
@@ -188,7 +216,7 @@ module quern_regs #(
   );
 
   quern_regs_job i_job (
-    .clk_i,
+    .clk_i       (clk),
     .rst_ni,
     .acc_valid_i (acc_valid && !acc_host),
     .acc_we_i    (acc_we),
@@ -228,7 +256,7 @@ module quern_regs #(
   assign core_run_o = run_q && !bitten_q;
   assign window     = !run_q;
 
-  always_ff @(posedge clk_i) begin : control
+  always_ff @(posedge clk) begin : control
     reset_o <= 1'b0;
     if (!rst_ni) begin
       run_q    <= 1'b0;
@@ -251,7 +279,7 @@ module quern_regs #(
   logic [31:0] fw_status_q, fw_error_q, fw_version_q, heartbeat_q;
   logic [31:0] scratch_q [0:3];
 
-  always_ff @(posedge clk_i) begin : mailbox
+  always_ff @(posedge clk) begin : mailbox
     if (!rst_ni) begin
       boot_q       <= 64'd0;
       fw_status_q  <= 32'd0;
@@ -282,7 +310,7 @@ module quern_regs #(
 
   // Core DMA
 
-  always_ff @(posedge clk_i) begin : cdma
+  always_ff @(posedge clk) begin : cdma
     cdma_start_o <= 1'b0;
     if (!rst_ni) begin
       cdma_host_o    <= 64'd0;
@@ -306,7 +334,7 @@ module quern_regs #(
 
   // Trace control
 
-  always_ff @(posedge clk_i) begin : trace
+  always_ff @(posedge clk) begin : trace
     trace_clear_o <= 1'b0;
     if (!rst_ni) begin
       trace_enable_o <= 1'b0;
@@ -323,16 +351,16 @@ module quern_regs #(
 
   assign is_counter = acc_addr[17:8] == quern_pkg::REG_COUNTER[17:8];
   assign is_trace   = acc_host && acc_addr[17:13] == quern_pkg::REG_TRACE_DATA[17:13];
-  assign is_window  = host_take && host_addr_i[17:16] == quern_pkg::REG_TCM[17:16];
+  assign is_window  = host_take && host_addr_q[17:16] == quern_pkg::REG_TCM[17:16];
 
   assign counter_re_o    = read && is_counter && !acc_addr[2];
   assign counter_index_o = acc_addr[7:3];
   assign trace_re_o      = read && is_trace;
   assign trace_index_o   = acc_addr[12:3];
   assign win_req_o       = is_window && window;
-  assign win_we_o        = host_we_i;
-  assign win_addr_o      = host_addr_i[15:2];
-  assign win_wdata_o     = host_wdata_i;
+  assign win_we_o        = host_we_q;
+  assign win_addr_o      = host_addr_q[15:2];
+  assign win_wdata_o     = host_wdata_q;
 
   // Read
 
@@ -382,7 +410,7 @@ module quern_regs #(
   localparam logic [2:0] SRC_TRACE_LO = 3'd3;
   localparam logic [2:0] SRC_TRACE_HI = 3'd4;
 
-  logic        busy_q, host_q;        // an access was taken in the cycle before, by the host
+  logic        host_q;                // an access was taken in the cycle before, by the host
   logic [2:0]  source_q;
   logic [31:0] rdata_q, answer;
 
@@ -401,7 +429,7 @@ module quern_regs #(
     endcase
   end
 
-  always_ff @(posedge clk_i) begin : answers
+  always_ff @(posedge clk) begin : answers
     if (!rst_port_ni) begin
       busy_q <= 1'b0;
     end else begin
@@ -420,7 +448,7 @@ module quern_regs #(
     end
   end
 
-  always_ff @(posedge clk_i) begin : counter_high
+  always_ff @(posedge clk) begin : counter_high
     if (!rst_ni) begin
       counter_hi_host_q <= 32'd0;
       counter_hi_core_q <= 32'd0;
@@ -433,7 +461,7 @@ module quern_regs #(
   end
 
 `ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin : assertions
+  always_ff @(posedge clk) begin : assertions
     if (rst_port_ni) begin
       // The host and the core must not be answered at once.
       a_one_answer: assert (!(host_ready_o && core_rvalid_o));

@@ -59,13 +59,19 @@ module quern_top #(
   localparam int unsigned VEC_BITS = $clog2(SPM_BYTES / N);
 
   // ------------------------------------------------------------------
-  // Reset
+  // Reset and clocks
   // ------------------------------------------------------------------
+  logic clk_job, clk_load, clk_store, clk_matrix, clk_vector;
+  logic rst_n;      // power-up reset
   logic rst_chip_n, reset_request, reset_busy, bus_idle;
+
+  always_ff @(posedge clk_i) begin : power_up
+    rst_n <= rst_ni;
+  end
 
   quern_reset i_reset (
     .clk_i,
-    .rst_ni,
+    .rst_ni     (rst_n),
     .reset_i    (reset_request),
     .bus_idle_i (bus_idle),
     .busy_o     (reset_busy),
@@ -112,7 +118,7 @@ module quern_top #(
   quern_regs #(.N(N), .SPM_BYTES(SPM_BYTES), .BUS_BYTES(BUS_BYTES)) i_regs (
     .clk_i,
     .rst_ni          (rst_chip_n),
-    .rst_port_ni     (rst_ni),
+    .rst_port_ni     (rst_n),
     .hold_i          (reset_busy || reset_request),
     .host_valid_i,
     .host_we_i,
@@ -269,7 +275,7 @@ module quern_top #(
   logic                   ev_lookup, ev_miss, ev_walk, ev_rd_beat;
 
   quern_mmu i_mmu (
-    .clk_i,
+    .clk_i         (clk_job),
     .rst_ni        (rst_chip_n),
     .asid_i        (job_asid),
     .roots_i       (roots),
@@ -300,8 +306,8 @@ module quern_top #(
   );
 
   quern_bus #(.BUS_BYTES(BUS_BYTES)) i_bus (
-    .clk_i,
-    .rst_ni,
+    .clk_i            (clk_job),
+    .rst_ni           (rst_n),
     .drain_i          (reset_busy),
     .idle_o           (bus_idle),
     .seq_ar_valid_i   (seq_ar_valid),
@@ -404,7 +410,7 @@ module quern_top #(
   logic [95:0]  ev_start_index, ev_end_index;
 
   quern_seq #(.N(N)) i_seq (
-    .clk_i,
+    .clk_i            (clk_job),
     .rst_ni           (rst_chip_n),
     .start_i          (job_start),
     .asid_i           (job_asid),
@@ -509,7 +515,7 @@ module quern_top #(
   logic [N-1:0]                 lw_be;
 
   quern_load #(.N(N), .SPM_BYTES(SPM_BYTES), .BUS_BYTES(BUS_BYTES)) i_load (
-    .clk_i,
+    .clk_i          (clk_load),
     .rst_ni         (rst_chip_n),
     .cmd_valid_i    (ld_cmd_valid),
     .cmd_i          (ld_cmd),
@@ -548,7 +554,7 @@ module quern_top #(
   );
 
   quern_store #(.N(N), .SPM_BYTES(SPM_BYTES), .BUS_BYTES(BUS_BYTES)) i_store (
-    .clk_i,
+    .clk_i          (clk_store),
     .rst_ni         (rst_chip_n),
     .cmd_valid_i    (st_cmd_valid),
     .cmd_i          (st_cmd),
@@ -595,7 +601,7 @@ module quern_top #(
   logic [32*N-1:0] mx_acc_wdata, acc_rdata0, acc_rdata1;
 
   quern_matrix #(.N(N), .SPM_BYTES(SPM_BYTES)) i_matrix (
-    .clk_i,
+    .clk_i             (clk_matrix),
     .rst_ni            (rst_chip_n),
     .scrub_i           (seq_scrub),
     .scrub_busy_o      (matrix_scrub_busy),
@@ -631,7 +637,7 @@ module quern_top #(
   );
 
   quern_acc #(.N(N)) i_acc (
-    .clk_i,
+    .clk_i        (clk_job),
     .rst_ni       (rst_chip_n),
     .scrub_i      (seq_scrub),
     .scrub_busy_o (acc_scrub_busy),
@@ -648,7 +654,7 @@ module quern_top #(
   );
 
   quern_vector #(.N(N), .SPM_BYTES(SPM_BYTES)) i_vector (
-    .clk_i,
+    .clk_i            (clk_vector),
     .rst_ni           (rst_chip_n),
     .cmd_valid_i      (ve_cmd_valid),
     .cmd_i            (ve_cmd),
@@ -687,7 +693,7 @@ module quern_top #(
   logic [2:0] ev_conflicts;
 
   quern_spm #(.N(N), .SPM_BYTES(SPM_BYTES)) i_spm (
-    .clk_i,
+    .clk_i          (clk_job),
     .rst_ni         (rst_chip_n),
     .ifm_req_i      (ifm_req),
     .ifm_addr_i     (ifm_addr[$clog2(SPM_BYTES)-1:0]),
@@ -729,7 +735,7 @@ module quern_top #(
   // Counters and trace
   // ------------------------------------------------------------------
   quern_counters i_counters (
-    .clk_i,
+    .clk_i             (clk_job),
     .rst_ni            (rst_chip_n),
     .clear_i           (job_start),
     .run_i             (seq_running),
@@ -777,6 +783,46 @@ module quern_top #(
     .re_i          (trace_re),
     .index_i       (trace_index),
     .rdata_o       (trace_rdata)
+  );
+
+  // ------------------------------------------------------------------
+  // Clocks: an engine has one while it holds a command, what engines share while
+  // a job, core DMA or a request of the firmware is under way
+  // ------------------------------------------------------------------
+  quern_clock_gate i_clk_job (
+    .clk_i,
+    .rst_ni (rst_chip_n),
+    .wake_i (job_start || seq_running || scrub_request || scrub_busy || seq_scrub || counter_re || inval ||
+             inval_busy || !mmu_idle || cdma_ar_valid || cdma_aw_valid || !bus_idle || reset_busy),
+    .clk_o  (clk_job)
+  );
+
+  quern_clock_gate i_clk_load (
+    .clk_i,
+    .rst_ni (rst_chip_n),
+    .wake_i (ld_cmd_valid || !ld_idle || flush),
+    .clk_o  (clk_load)
+  );
+
+  quern_clock_gate i_clk_store (
+    .clk_i,
+    .rst_ni (rst_chip_n),
+    .wake_i (st_cmd_valid || !st_idle || flush),
+    .clk_o  (clk_store)
+  );
+
+  quern_clock_gate i_clk_matrix (
+    .clk_i,
+    .rst_ni (rst_chip_n),
+    .wake_i (mx_cmd_valid || !mx_idle || flush || seq_scrub || matrix_scrub_busy),
+    .clk_o  (clk_matrix)
+  );
+
+  quern_clock_gate i_clk_vector (
+    .clk_i,
+    .rst_ni (rst_chip_n),
+    .wake_i (ve_cmd_valid || !ve_idle || flush),
+    .clk_o  (clk_vector)
   );
 
   assign active_o = (core_run && !core_sleep) || irq_external || irq_timer || job_busy || seq_running || scrub_busy || cdma_busy ||

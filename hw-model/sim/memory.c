@@ -53,36 +53,43 @@ static bool in_window(const struct quern_memory *memory, uint64_t addr)
 	return addr >= memory->bus_addr && addr - memory->bus_addr < memory->bytes;
 }
 
-/* Returns false for an error response; the data is then zero. */
-static bool read_beat(struct quern_memory *memory, uint64_t addr, void *data)
+/* 0, QUERN_SIM_LATER, or negative for an error response; the data is then zero. */
+static int read_beat(struct quern_memory *memory, uint64_t addr, void *data)
 {
+	int ret = -1;
+
 	if (in_window(memory, addr)) {
 		memcpy(data, memory->base + (addr - memory->bus_addr), BEAT);
-		return true;
+		return 0;
 	}
-	if (memory->ops && !memory->ops->read(memory->ctx, addr, data, BEAT))
-		return true;
-	memset(data, 0, BEAT);
-	return false;
+	if (memory->ops)
+		ret = memory->ops->read(memory->ctx, addr, data, BEAT);
+	if (ret)
+		memset(data, 0, BEAT);
+	return ret;
 }
 
-static bool write_beat(struct quern_memory *memory, uint64_t addr, const void *data, uint32_t strobe)
+/* 0, QUERN_SIM_LATER, or negative for an error response. */
+static int write_beat(struct quern_memory *memory, uint64_t addr, const void *data, uint32_t strobe)
 {
 	const uint8_t *from = data;
 	uint8_t *to;
 	unsigned int i;
 
-	if (!in_window(memory, addr))
-		return !strobe || (memory->ops && !memory->ops->write(memory->ctx, addr, data, BEAT, strobe));
+	if (!in_window(memory, addr)) {
+		if (!strobe)
+			return 0;
+		return memory->ops ? memory->ops->write(memory->ctx, addr, data, BEAT, strobe) : -1;
+	}
 	to = memory->base + (addr - memory->bus_addr);
 	if (strobe == (1u << BEAT) - 1) {
 		memcpy(to, from, BEAT);
-		return true;
+		return 0;
 	}
 	for (i = 0; i < BEAT; i++)
 		if (strobe >> i & 1)
 			to[i] = from[i];
-	return true;
+	return 0;
 }
 
 static void take_addresses(struct quern_memory *memory, const struct quern_pins *pins, uint64_t now)
@@ -119,6 +126,7 @@ static int choose_read(struct quern_memory *memory, uint64_t now)
 static void drive_read(struct quern_memory *memory, const struct quern_pins *pins, uint64_t now)
 {
 	struct quern_burst *burst;
+	int ret;
 
 	*pins->rvalid = 0;
 	if (now < memory->read_free)
@@ -128,10 +136,13 @@ static void drive_read(struct quern_memory *memory, const struct quern_pins *pin
 	if (memory->turn < 0)
 		return;
 	burst = queue_head(&memory->reads[memory->turn]);
+	ret = read_beat(memory, burst->addr, pins->rdata);
+	if (ret == QUERN_SIM_LATER)
+		return;
 	*pins->rvalid = 1;
 	*pins->rid = burst->id;
 	*pins->rlast = burst->beats == 1;
-	*pins->rresp = read_beat(memory, burst->addr, pins->rdata) ? 0 : RESP_SLVERR;
+	*pins->rresp = ret ? RESP_SLVERR : 0;
 	burst->addr += BEAT;
 	memory->read_free = now + memory->beat_cycles;
 	if (--burst->beats == 0) {
@@ -145,11 +156,17 @@ static void take_write(struct quern_memory *memory, const struct quern_pins *pin
 {
 	struct quern_burst *burst = queue_head(&memory->writes);
 	struct quern_burst response;
+	int ret;
 
 	*pins->wready = !queue_empty(&memory->writes) && now >= memory->write_free;
 	if (!*pins->wready || !*pins->wvalid)
 		return;
-	burst->error |= !write_beat(memory, burst->addr, pins->wdata, *pins->wstrb);
+	ret = write_beat(memory, burst->addr, pins->wdata, *pins->wstrb);
+	if (ret == QUERN_SIM_LATER) {
+		*pins->wready = 0;
+		return;
+	}
+	burst->error |= ret != 0;
 	burst->addr += BEAT;
 	memory->write_free = now + memory->beat_cycles;
 	if (--burst->beats)
