@@ -11,18 +11,9 @@ struct func_backend {
 	struct func_machine *m;
 };
 
-/* Notes what is written, so that an image need look only there for damage. */
 static void *map(void *ctx, uint64_t bus_addr, uint32_t len, bool write)
 {
-	struct image *img = ctx;
-	uint8_t *p;
-
-	if (bus_addr < IMAGE_BUS_BASE || bus_addr - IMAGE_BUS_BASE > IMAGE_RAM_BYTES - len)
-		return NULL;
-	p = img->ram + (bus_addr - IMAGE_BUS_BASE);
-	if (write)
-		image_touch(img, p);
-	return p;
+	return image_access(ctx, bus_addr, len, write);
 }
 
 /* Spaces keep their ASIDs while their tables change: as with a driver, nothing of an old space may shine through. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The back end over the RTL: one chip with the real firmware, a context for each space. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +86,6 @@ static void collect(struct rtl_backend *rtl, enum image_space_id space, uint64_t
 		result->outcome = BACKEND_BROKEN;
 		snprintf(result->why, sizeof(result->why), "context cannot be reset");
 	}
-	image_touch_all(rtl->base.img);
 }
 
 static void run(struct backend *b, enum image_space_id space, const struct stream *s, uint64_t limit,
@@ -128,20 +126,18 @@ struct backend *backend_rtl_create(const struct options *o, struct image *img, b
 {
 	struct rtl_backend *rtl = calloc(1, sizeof(*rtl));
 	struct quern_sim_info info = {0};
-	char library[PATH_MAX];
 
 	if (!rtl)
 		return NULL;
 	rtl->base = (struct backend){&rtl_ops, img};
-	snprintf(library, sizeof(library), "%s/libquern-rtl-%ux%u.so", o->rtl_dir ? o->rtl_dir : ".", o->n, o->n);
-	if (chip_host_init(&rtl->chip, library, o->firmware ? o->firmware : "quern-fw.bin", img, absent)) {
+	if (chip_host_init(&rtl->chip, o, img, absent)) {
 		rtl->chip.api.info(rtl->chip.sim, &info);
 		if (info.array == o->n && info.spm_bytes == o->spm_bytes)
 			return &rtl->base;
 		snprintf(rtl->chip.why, sizeof(rtl->chip.why), "the chip is %ux%u with %u bytes of scratchpad",
 			 info.array, info.array, info.spm_bytes);
 	}
-	fprintf(stderr, "%s: %s\n", library, rtl->chip.why);
+	fprintf(stderr, "rtl: %s\n", rtl->chip.why);
 	destroy(&rtl->base);
 	return NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Boot, admin commands and jobs on the simulated chip. */
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,7 @@ static bool load_api(struct chip_api *api)
 		void *slot;
 	} symbols[] = {
 		{"quern_sim_create", &api->create}, {"quern_sim_destroy", &api->destroy},
-		{"quern_sim_info", &api->info},	    {"quern_sim_set_memory", &api->set_memory},
+		{"quern_sim_info", &api->info},	    {"quern_sim_set_memory_ops", &api->set_memory_ops},
 		{"quern_sim_read32", &api->read32}, {"quern_sim_write32", &api->write32},
 		{"quern_sim_run", &api->run},	    {"quern_sim_busy", &api->busy},
 		{"quern_sim_cycles", &api->cycles},
@@ -147,22 +148,60 @@ static bool boot(struct chip_host *chip, const char *firmware)
 	return wait_ready(chip);
 }
 
-bool chip_host_init(struct chip_host *chip, const char *library, const char *firmware, struct image *img, bool *absent)
+static int read_memory(void *ctx, uint64_t bus_addr, void *data, uint32_t bytes)
 {
-	const struct quern_sim_params params = {.api = QUERN_SIM_API};
+	const uint8_t *p = image_access(ctx, bus_addr, bytes, false);
+
+	if (!p)
+		return -1;
+	memcpy(data, p, bytes);
+	return 0;
+}
+
+static int write_memory(void *ctx, uint64_t bus_addr, const void *data, uint32_t bytes, uint32_t strobe)
+{
+	uint8_t *p;
+
+	if (!strobe) /* the rest of a burst that was stopped */
+		return 0;
+	p = image_access(ctx, bus_addr, bytes, true);
+	if (!p)
+		return -1;
+	for (uint32_t i = 0; i < bytes; i++)
+		if (strobe >> i & 1)
+			p[i] = ((const uint8_t *)data)[i];
+	return 0;
+}
+
+static bool load_chip(struct chip_host *chip, const struct options *o, bool *absent)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/libquern-rtl-%ux%u.so", o->rtl_dir ? o->rtl_dir : ".", o->n, o->n);
+	*absent = access(path, R_OK) || !o->firmware || access(o->firmware, R_OK);
+	if (*absent)
+		return fail(chip, "chip library or firmware image is not built");
+	chip->api.handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	return (chip->api.handle && load_api(&chip->api)) || fail(chip, "chip library cannot be loaded");
+}
+
+bool chip_host_init(struct chip_host *chip, const struct options *o, struct image *img, bool *absent)
+{
+	static const struct quern_sim_memory_ops memory = {.read = read_memory, .write = write_memory};
+	const struct quern_sim_params params = {
+		.api = QUERN_SIM_API,
+		.flags = (o->check ? QUERN_SIM_CHECK : 0) | (o->jitter ? QUERN_SIM_JITTER : 0),
+		.seed = o->seed,
+	};
 
 	memset(chip, 0, sizeof(*chip));
 	chip->img = img;
-	*absent = access(library, R_OK) || access(firmware, R_OK);
-	if (*absent)
-		return fail(chip, "chip library or firmware image is not built");
-	chip->api.handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
-	if (!chip->api.handle || !load_api(&chip->api))
-		return fail(chip, "chip library cannot be loaded");
+	if (!load_chip(chip, o, absent))
+		return false;
 	if (chip->api.create(&chip->sim, &params))
 		return fail(chip, "no chip");
-	chip->api.set_memory(chip->sim, img->ram, IMAGE_BUS_BASE, IMAGE_RAM_BYTES);
-	return boot(chip, firmware);
+	chip->api.set_memory_ops(chip->sim, &memory, img);
+	return boot(chip, o->firmware);
 }
 
 void chip_host_finish(struct chip_host *chip)

@@ -8,6 +8,7 @@
 #define TESTS_STREAM_CHIP_HOST_H
 
 #include "image.h"
+#include "options.h"
 #include "quern/messages.h"
 #include "quern_sim.h"
 
@@ -17,7 +18,7 @@ struct chip_api {
 	int (*create)(struct quern_sim **sim, const struct quern_sim_params *params);
 	void (*destroy)(struct quern_sim *sim);
 	void (*info)(const struct quern_sim *sim, struct quern_sim_info *info);
-	int (*set_memory)(struct quern_sim *sim, void *base, uint64_t bus_addr, uint64_t bytes);
+	int (*set_memory_ops)(struct quern_sim *sim, const struct quern_sim_memory_ops *ops, void *ctx);
 	int (*read32)(struct quern_sim *sim, uint32_t offset, uint32_t *value);
 	int (*write32)(struct quern_sim *sim, uint32_t offset, uint32_t value);
 	uint64_t (*run)(struct quern_sim *sim, uint64_t max_cycles, unsigned int stop);
@@ -37,8 +38,8 @@ struct chip_host {
 	char why[128]; /* a call failed */
 };
 
-/* False with chip->why if the library, chip or firmware does not work; *absent if a file is not there. */
-bool chip_host_init(struct chip_host *chip, const char *library, const char *firmware, struct image *img, bool *absent);
+/* False with chip->why if the options' library, chip or firmware does not work; *absent if a file is not there. */
+bool chip_host_init(struct chip_host *chip, const struct options *o, struct image *img, bool *absent);
 void chip_host_finish(struct chip_host *chip);
 
 /* One admin command and its answer: an enum quern_status, or -1 if none came. */

@@ -201,6 +201,7 @@ static void replay(const struct options *o, uint64_t i)
 	fprintf(stderr, "replay: %s --device %s --array %u --cmds %u --units 0x%x --seed %llu --count %llu", o->program,
 		o->device, o->n, o->max_cmds, o->units, (unsigned long long)(o->seed + i - back),
 		(unsigned long long)(1 + back));
+	fprintf(stderr, "%s%s", o->check ? " --check" : "", o->jitter ? " --jitter" : "");
 	if (o->rtl_dir)
 		fprintf(stderr, " --rtl-dir %s", o->rtl_dir);
 	if (o->firmware)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Hostile streams and page tables: each must end done, faulted or stopped by its limit, change nothing outside the pages
- * that its space can write, and leave the device fit to run another space's good stream right.
+ * that its space can write, ask for nothing outside those it can read, and leave the device fit to run another space's good stream right.
  *
  * Every field of every command at its bounds comes first, one at a time; then seeded mutations of good streams.
  */
@@ -33,8 +33,8 @@ struct bench {
 	struct stream mutant;
 	struct stream victim;
 	uint8_t *expected; /* memory after the victim's stream alone */
-	bool test_pages[IMAGE_PAGES];
-	bool victim_pages[IMAGE_PAGES];
+	struct image_rights test_rights;
+	struct image_rights victim_rights;
 	uint64_t outcomes[BACKEND_BROKEN];
 	uint64_t faults[QUERN_FAULT_COUNT];
 	uint64_t ran;
@@ -76,8 +76,8 @@ static bool new_base(struct bench *b, uint64_t seed)
 	    !stream_gen(&victim, &b->img->space[IMAGE_VICTIM], &b->victim))
 		return false;
 	image_put_stream(b->img, IMAGE_VICTIM, &b->victim);
-	if (!image_writable_pages(b->img, IMAGE_TEST, b->test_pages) ||
-	    !image_writable_pages(b->img, IMAGE_VICTIM, b->victim_pages) || !run_reference(b))
+	if (!image_rights_of(b->img, IMAGE_TEST, &b->test_rights) ||
+	    !image_rights_of(b->img, IMAGE_VICTIM, &b->victim_rights) || !run_reference(b))
 		return false;
 	image_restore(b->img);
 	return b->device->ops->attach(b->device);
@@ -91,23 +91,28 @@ static bool run_victim(struct bench *b)
 	b->device->ops->run(b->device, IMAGE_VICTIM, &b->victim, VICTIM_LIMIT, &r);
 	if (r.outcome != BACKEND_DONE)
 		return complain("the other context's stream failed", &r, -1);
-	at = image_first_loss(b->img->ram, b->expected, b->victim_pages);
+	at = image_first_loss(b->img->ram, b->expected, b->victim_rights.write);
 	return at < 0 || complain("the other context's results are wrong", &r, at);
 }
 
 /* The mutant is in memory. */
-static bool run_mutant(struct bench *b, const bool *writable)
+static bool run_mutant(struct bench *b, const struct image_rights *rights)
 {
 	struct backend_result r;
 	int64_t at;
 
 	image_restore(b->img);
+	b->img->guard = rights;
+	b->img->stray = -1;
 	b->device->ops->run(b->device, IMAGE_TEST, &b->mutant, b->limit, &r);
+	b->img->guard = NULL;
 	if (r.outcome == BACKEND_BROKEN)
 		return complain("the device broke", &r, -1);
 	b->outcomes[r.outcome]++;
 	b->faults[r.fault < QUERN_FAULT_COUNT ? r.fault : 0]++;
-	at = image_first_trespass(b->img, writable);
+	if (b->img->stray >= 0)
+		return complain("memory of others was asked for", &r, b->img->stray);
+	at = image_first_trespass(b->img, rights->write);
 	if (at >= 0)
 		return complain("memory of others was changed", &r, at);
 	if ((r.outcome == BACKEND_FAULT) != (r.fault != QUERN_FAULT_NONE && r.outcome != BACKEND_TIMEOUT))
@@ -121,7 +126,7 @@ static bool mutant_fails(void *ctx)
 
 	image_touch_all(b->img);
 	image_put_stream(b->img, IMAGE_TEST, &b->mutant);
-	return b->device->ops->attach(b->device) && !run_mutant(b, b->test_pages);
+	return b->device->ops->attach(b->device) && !run_mutant(b, &b->test_rights);
 }
 
 /* Only for mutants whose page tables are good. */
@@ -138,13 +143,13 @@ static void shrink_and_print(struct bench *b)
 static bool run_with_tables(struct bench *b, struct rng *r)
 {
 	struct table_mutation m;
-	bool writable[IMAGE_PAGES];
+	struct image_rights rights;
 	bool good = true;
 
 	tables_mutate(r, b->img, &m);
 	/* Tables that let the stream write tables promise nothing: no driver makes such. */
-	if (image_writable_pages(b->img, IMAGE_TEST, writable))
-		good = run_mutant(b, writable);
+	if (image_rights_of(b->img, IMAGE_TEST, &rights))
+		good = run_mutant(b, &rights);
 	tables_undo(b->img, &m);
 	return good;
 }
@@ -158,7 +163,7 @@ static bool one_mutant(struct bench *b, uint64_t seed)
 	image_put_stream(b->img, IMAGE_TEST, &b->mutant);
 	if (rng_one_in(&r, 6))
 		return run_with_tables(b, &r);
-	return run_mutant(b, b->test_pages);
+	return run_mutant(b, &b->test_rights);
 }
 
 /*
@@ -193,7 +198,7 @@ static bool sweep_field(struct bench *b, struct rng *r, const struct quern_cmd_i
 		mutate_minimal(b->mutant.cmd[1], quern_cmd_find(QUERN_OP_END));
 		mutate_set_field(b->mutant.cmd[0], f, mutate_boundary(r, f, b->o->n, b->o->spm_bytes));
 		image_put_stream(b->img, IMAGE_TEST, &b->mutant);
-		if (!run_mutant(b, b->test_pages)) {
+		if (!run_mutant(b, &b->test_rights)) {
 			fprintf(stderr, "%s.%s\n", info->name, f->name);
 			return false;
 		}
@@ -208,7 +213,7 @@ static bool sweep(struct bench *b)
 	memcpy(b->mutant.region, b->base.region, sizeof(b->mutant.region));
 	write_token_theft(&b->mutant);
 	image_put_stream(b->img, IMAGE_TEST, &b->mutant);
-	if (!run_mutant(b, b->test_pages))
+	if (!run_mutant(b, &b->test_rights))
 		return false;
 	for (uint32_t i = 0; i < QUERN_NUM_CMD_INFOS; i++)
 		for (uint32_t k = 0; k < quern_cmd_infos[i].num_fields; k++)

@@ -192,6 +192,7 @@ struct image *image_create(uint32_t n)
 	if (!img)
 		return NULL;
 	img->n = n;
+	img->stray = -1;
 	img->ram = aligned_alloc(IMAGE_PAGE_BYTES, IMAGE_RAM_BYTES);
 	img->pristine = aligned_alloc(IMAGE_PAGE_BYTES, IMAGE_RAM_BYTES);
 	if (!img->ram || !img->pristine) {
@@ -257,8 +258,23 @@ void image_restore(struct image *img)
 	memset(img->touched, false, sizeof(img->touched));
 }
 
-/* Notes what the tables below an entry let the space write, and the tables themselves. */
-static void survey(const struct image *img, uint64_t table, unsigned int level, bool *writable, bool *tables)
+static void grant(struct image_rights *rights, uint64_t leaf, unsigned int level)
+{
+	uint64_t bus = quern_pte_bus(leaf);
+
+	for (uint64_t at = 0; at < quern_sv39_leaf_bytes(level); at += IMAGE_PAGE_BYTES) {
+		uint64_t page = (bus + at - IMAGE_BUS_BASE) / IMAGE_PAGE_BYTES;
+
+		if (!inside(bus + at, IMAGE_PAGE_BYTES))
+			continue;
+		rights->read[page] |= quern_sv39_check_leaf(leaf, level, false) == QUERN_FAULT_NONE;
+		rights->write[page] |= quern_sv39_check_leaf(leaf, level, true) == QUERN_FAULT_NONE;
+	}
+}
+
+/* Collects what the entries of a table and of those below give, and the tables themselves. */
+static void survey(const struct image *img, uint64_t table, unsigned int level, struct image_rights *rights,
+		   bool *tables)
 {
 	const uint64_t *pte = (const uint64_t *)(img->pristine + (table - IMAGE_BUS_BASE));
 
@@ -266,36 +282,43 @@ static void survey(const struct image *img, uint64_t table, unsigned int level, 
 		return;
 	tables[(table - IMAGE_BUS_BASE) / IMAGE_PAGE_BYTES] = true;
 	for (uint32_t i = 0; i < QUERN_SV39_PTES; i++, pte++) {
-		uint64_t bus = quern_pte_bus(*pte);
-
 		if (!quern_pte_valid(*pte))
 			continue;
-		if (!quern_pte_is_leaf(*pte)) {
-			if (level)
-				survey(img, bus, level - 1, writable, tables);
-			continue;
-		}
-		if (quern_sv39_check_leaf(*pte, level, true) != QUERN_FAULT_NONE)
-			continue;
-		for (uint64_t at = 0; at < quern_sv39_leaf_bytes(level); at += IMAGE_PAGE_BYTES)
-			if (inside(bus + at, IMAGE_PAGE_BYTES))
-				writable[(bus + at - IMAGE_BUS_BASE) / IMAGE_PAGE_BYTES] = true;
+		if (quern_pte_is_leaf(*pte))
+			grant(rights, *pte, level);
+		else if (level)
+			survey(img, quern_pte_bus(*pte), level - 1, rights, tables);
 	}
 }
 
-bool image_writable_pages(const struct image *img, enum image_space_id space, bool writable[IMAGE_PAGES])
+bool image_rights_of(const struct image *img, enum image_space_id space, struct image_rights *rights)
 {
-	bool tables[IMAGE_PAGES] = {0};
-	bool ignored[IMAGE_PAGES];
+	bool own[IMAGE_PAGES] = {0};
+	bool other[IMAGE_PAGES] = {0};
+	struct image_rights ignored = {{0}, {0}};
 
-	memset(writable, 0, IMAGE_PAGES * sizeof(*writable));
-	survey(img, img->space[IMAGE_VICTIM].root, QUERN_SV39_LEVELS - 1, ignored, tables);
-	survey(img, img->space[space].root, QUERN_SV39_LEVELS - 1, writable, tables);
-	memset(tables, true, HOST_PAGES * sizeof(*tables));
-	for (uint32_t i = 0; i < IMAGE_PAGES; i++)
-		if (tables[i] && writable[i])
+	memset(rights, 0, sizeof(*rights));
+	survey(img, img->space[!space].root, QUERN_SV39_LEVELS - 1, &ignored, other);
+	survey(img, img->space[space].root, QUERN_SV39_LEVELS - 1, rights, own);
+	for (uint32_t i = 0; i < IMAGE_PAGES; i++) {
+		if (rights->write[i] && (own[i] || other[i] || i < HOST_PAGES))
 			return false;
+		rights->read[i] |= own[i];
+	}
 	return true;
+}
+
+uint8_t *image_access(struct image *img, uint64_t bus, uint32_t len, bool write)
+{
+	uint64_t page = (bus - IMAGE_BUS_BASE) / IMAGE_PAGE_BYTES;
+
+	if (!inside(bus, len))
+		return NULL;
+	if (img->guard && page >= HOST_PAGES && !(write ? img->guard->write[page] : img->guard->read[page]))
+		img->stray = (int64_t)(bus - IMAGE_BUS_BASE);
+	if (write)
+		img->touched[page] = true;
+	return img->ram + (bus - IMAGE_BUS_BASE);
 }
 
 int64_t image_first_difference(const uint8_t *a, const uint8_t *b)

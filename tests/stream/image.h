@@ -41,14 +41,22 @@ struct image_space {
 	struct host_segment segment[IMAGE_SEGMENTS];
 };
 
+/* What a space may do with each page of RAM. */
+struct image_rights {
+	bool read[IMAGE_PAGES]; /* data it can read, and its page tables */
+	bool write[IMAGE_PAGES];
+};
+
 struct image {
 	uint8_t *ram;	   /* what the device sees */
 	uint8_t *pristine; /* what it was before the job */
 	uint64_t seed;
 	uint32_t n; /* array size, for the tables' layout */
 	struct image_space space[IMAGE_SPACES];
-	bool touched[IMAGE_PAGES];  /* pages where ram and pristine may differ */
-	uint16_t deck[IMAGE_PAGES]; /* free pages, in the order in which they are dealt */
+	bool touched[IMAGE_PAGES];	  /* pages where ram and pristine may differ */
+	const struct image_rights *guard; /* rights that image_access() watches over; NULL: none */
+	int64_t stray;			  /* offset of the last access against them, or -1 */
+	uint16_t deck[IMAGE_PAGES];	  /* free pages, in the order in which they are dealt */
 	uint32_t deck_left;
 };
 
@@ -79,10 +87,16 @@ uint64_t image_translate(const struct image *img, enum image_space_id space, uin
 uint64_t *image_pte(struct image *img, enum image_space_id space, uint64_t va, unsigned int level);
 
 /*
- * One flag a page of RAM: can the space write it? False if what is writable includes page tables of either space or the
+ * The rights that the tables in pristine memory give. False if they include writing page tables of either space or the
  * driver's records, in which case nothing can be promised.
  */
-bool image_writable_pages(const struct image *img, enum image_space_id space, bool writable[IMAGE_PAGES]);
+bool image_rights_of(const struct image *img, enum image_space_id space, struct image_rights *rights);
+
+/*
+ * The device's view of len bytes of RAM, inside one page; NULL outside. Notes what is written, and accesses that the
+ * guard forbids. The driver's part is open.
+ */
+uint8_t *image_access(struct image *img, uint64_t bus, uint32_t len, bool write);
 
 /*
  * The offset of the first byte outside the driver's part in which two memories differ, or -1; and the first page, outside

@@ -13,7 +13,7 @@ static bool usage(const char *program)
 	fprintf(stderr,
 		"usage: %s [--seed S] [--count N] [--seconds T] [--array 8|16|32] [--spm BYTES] [--cmds MAX]\n"
 		"          [--units MASK of enum quern_unit] [--shrink]\n"
-		"          [--device func|rtl] [--rtl-dir DIR] [--firmware FILE]\n",
+		"          [--device func|rtl] [--check] [--jitter] [--rtl-dir DIR] [--firmware FILE]\n",
 		program);
 	return false;
 }
@@ -37,6 +37,7 @@ bool options_parse(struct options *o, int argc, char **argv)
 		{"seed", required_argument, NULL, 's'},	    {"count", required_argument, NULL, 'c'},
 		{"seconds", required_argument, NULL, 't'},  {"array", required_argument, NULL, 'a'},
 		{"spm", required_argument, NULL, 'm'},	    {"cmds", required_argument, NULL, 'n'},
+		{"check", no_argument, NULL, 'k'},	    {"jitter", no_argument, NULL, 'j'},
 		{"shrink", no_argument, NULL, 'x'},	    {"units", required_argument, NULL, 'u'},
 		{"device", required_argument, NULL, 'd'},   {"rtl-dir", required_argument, NULL, 'r'},
 		{"firmware", required_argument, NULL, 'f'}, {NULL, 0, NULL, 0},
@@ -65,6 +66,12 @@ bool options_parse(struct options *o, int argc, char **argv)
 			break;
 		case 'n':
 			o->max_cmds = (uint32_t)value;
+			break;
+		case 'k':
+			o->check = true;
+			break;
+		case 'j':
+			o->jitter = true;
 			break;
 		case 'x':
 			o->shrink = true;

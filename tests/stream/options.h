@@ -15,6 +15,8 @@ struct options {
 	uint32_t spm_bytes;
 	uint32_t min_cmds;
 	uint32_t max_cmds;
+	bool check;	      /* the RTL's assertions */
+	bool jitter;	      /* of the bus latency */
 	bool shrink;	      /* print a small stream that fails, too */
 	uint32_t units;	      /* as in struct stream_params */
 	const char *device;   /* "func" or "rtl" */
