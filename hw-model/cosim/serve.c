@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One client's session.
+ *
+ * The clock runs in slices while the chip has work, and messages are looked at between slices; without work the process
+ * sleeps until a message comes. A slice bounds how long a register access waits, and is short while memory is accessed
+ * by messages, because the chip then only waits for their answers.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+
+#include "serve.h"
+
+#define SLICE_CYCLES 256u
+#define SHORT_SLICE_CYCLES 4u
+#define MESSAGES_PER_SLICE 64u
+#define ANSWER_MS 10 /* the chip's clock goes on slowly while an answer does not come */
+
+static int wait_ms(const struct cosim_device *dev)
+{
+	if (cosim_bus_waits(&dev->bus))
+		return ANSWER_MS;
+	return dev->api->busy(dev->sim) ? 0 : -1;
+}
+
+static void wait_for_message(const struct cosim_device *dev)
+{
+	struct pollfd p = {.fd = dev->link.fd, .events = POLLIN};
+	int ms = wait_ms(dev);
+	const struct timespec limit = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000l};
+	sigset_t none;
+
+	sigemptyset(&none);
+	ppoll(&p, 1, ms < 0 ? NULL : &limit, &none);
+}
+
+/* 0 or a negative errno value. */
+static int take_messages(struct cosim_device *dev)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < MESSAGES_PER_SLICE; i++) {
+		ret = cosim_link_receive(&dev->link);
+		if (ret <= 0)
+			return ret;
+		cosim_command(dev);
+		cosim_link_drop(&dev->link);
+	}
+	return 0;
+}
+
+static void run_chip(struct cosim_device *dev)
+{
+	uint64_t messages = dev->bus.messages;
+	uint64_t slices = SLICE_CYCLES / SHORT_SLICE_CYCLES;
+
+	if (!dev->api->busy(dev->sim))
+		return;
+	/* Stops soon after the first access by messages, for its answer must be taken outside. */
+	while (slices-- && !cosim_bus_waits(&dev->bus) && messages == dev->bus.messages)
+		if (dev->api->run(dev->sim, SHORT_SLICE_CYCLES, QUERN_SIM_STOP_IDLE) < SHORT_SLICE_CYCLES)
+			return;
+	if (cosim_bus_waits(&dev->bus))
+		dev->api->run(dev->sim, SHORT_SLICE_CYCLES, QUERN_SIM_STOP_IDLE);
+}
+
+int cosim_serve(struct cosim_device *dev, const volatile sig_atomic_t *stop)
+{
+	int ret = 0;
+
+	while (!*stop && !ret) {
+		wait_for_message(dev);
+		ret = take_messages(dev);
+		if (!ret)
+			run_chip(dev);
+	}
+	return ret == -ECONNRESET ? 0 : ret;
+}
