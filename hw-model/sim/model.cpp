@@ -20,12 +20,28 @@ void Vquern_top___024root___eval(Vquern_top___024root *root);
 
 namespace {
 
+constexpr int RESET_CYCLES = 4;
+
 struct chip {
 	VerilatedContext context;
-	Vquern_top top{&context, "quern"};
+	Vquern_top top;
 #ifdef QUERN_TRACE
 	VerilatedFstC trace;
 #endif
+
+	chip() : top(initialise(&context), "quern")
+	{
+	}
+
+	/* A build with assertions powers up with random registers and memories, the same every time. */
+	static VerilatedContext *initialise(VerilatedContext *context)
+	{
+#ifdef QUERN_TRACE
+		context->randReset(2);
+		context->randSeed(1);
+#endif
+		return context;
+	}
 };
 
 void connect(struct quern_pins *pins, Vquern_top *top)
@@ -69,6 +85,16 @@ void connect(struct quern_pins *pins, Vquern_top *top)
 	pins->bresp = &top->m_bresp_i;
 }
 
+void tick(void *opaque)
+{
+	struct chip *chip = static_cast<struct chip *>(opaque);
+
+	chip->top.clk_i = 1;
+	Vquern_top___024root___eval(chip->top.rootp);
+	chip->top.clk_i = 0;
+	Vquern_top___024root___eval(chip->top.rootp);
+}
+
 int create(struct quern_model *model)
 {
 	struct chip *chip = new (std::nothrow) struct chip;
@@ -82,6 +108,13 @@ int create(struct quern_model *model)
 #endif
 	chip->top.clk_i = 0;
 	chip->top.eval();
+#ifdef QUERN_TRACE
+	// Assertions hold from the reset on, not for what the registers come up with.
+	chip->context.assertOn(false);
+	for (int i = 0; i < RESET_CYCLES; i++)
+		tick(chip);
+	chip->context.assertOn(true);
+#endif
 	return 0;
 }
 
@@ -94,16 +127,6 @@ void destroy(struct quern_model *model)
 	chip->top.final();
 	delete chip;
 	Verilated::threadContextp(Verilated::defaultContextp());
-}
-
-void tick(void *opaque)
-{
-	struct chip *chip = static_cast<struct chip *>(opaque);
-
-	chip->top.clk_i = 1;
-	Vquern_top___024root___eval(chip->top.rootp);
-	chip->top.clk_i = 0;
-	Vquern_top___024root___eval(chip->top.rootp);
 }
 
 #ifdef QUERN_TRACE
