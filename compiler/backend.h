@@ -2,12 +2,36 @@
 /*
  * Inside of the back end: from graph (ir.h) to commands (program.h).
  *
- * plan.c decides which tensors stay in the scratchpad and where. lower_*.c turn one op after the other into commands that are correct when
- * executed strictly in order, without tokens. sched_*.c then find the hazards between engines, simulate the engines with the costs of
- * cost.c, put the commands in the order in which they would start, and insert the fewest tokens that make the order safe.
- * Keeping the two apart is what makes overlap cheap to get right: no lowering ever thinks about tokens or prefetching.
+ * Three steps. Planning decides where tensors live. Lowering turns one op after the other into commands that are correct when executed
+ * strictly in order, without tokens. Scheduling finds the hazards between engines, simulates the engines with the costs of cost.c, puts the
+ * commands in the order in which they would start, and inserts the fewest tokens that make it safe. Keeping the last two apart is what makes
+ * overlap cheap to get right: no lowering ever thinks about tokens or prefetching, and any buffer may be reused as soon as stream order allows.
+ * The steps are fast enough to be done several times with other tunings; the fastest prediction wins.
+ *
+ *   backend.c              the steps, the search for the best tuning, the image
+ *   plan.c                 shapes, borders, which tensors share memory, what must be in host memory
+ *   plan_fuse.c            elementwise ops that are done with the convolution in front of them
+ *   plan_yield.c           where the job may be preempted
+ *   plan_spm.c             tensors that stay in the scratchpad, and their addresses
+ *   plan_arena.c           host memory of the others
+ *   lower_conv*.c          CONV: emission, choice of tiles, layout of weights
+ *   lower_dw.c             DWCONV
+ *   lower_pixel.c          ops on pixels one by one; lower_eltwise.c and lower_softmax.c are its users
+ *   lower_pool.c           POOL; reciprocal.c has the constants of its averages
+ *   lower_move.c           ops that only move bytes
+ *   tile.c                 boxes between host memory and scratchpad; rings of buffers; accumulators
+ *   spm_alloc.c            scratchpad space while ops are lowered
+ *   emit.c                 the list of commands and the pool of constants
+ *   sched_access.c         what a command touches
+ *   sched_deps.c           hazards
+ *   sched_order.c          simulation and order
+ *   sched_sync.c           tokens
+ *   cost.c                 cycles of a command
  *
  * Errors are sticky: be_fail() records the first, after which emitting and allocating do nothing; the caller checks be->status per op.
+ *
+ * Rejected: a schedule fixed by each lowering (double buffering with tokens by hand): every op then has its own races, and nothing overlaps
+ * from one op to the next.
  */
 #ifndef COMPILER_BACKEND_H
 #define COMPILER_BACKEND_H
