@@ -23,6 +23,15 @@
 // Rejected: two weight banks with a multiplexer in front of each multiplier,
 // which lengthens the critical path; a systolic array, which needs skewing
 // registers at both edges and drains between tiles.
+// The low 32 bits of a product do not depend on the signs of its 32-bit factors.
+// An unsigned one simulates in half the instructions; synthesis needs the signs to
+// find multipliers of eight bits. One unsigned term makes a whole sum unsigned.
+`ifdef SYNTHESIS
+`define QUERN_MAC_SUM(y) (y)
+`else
+`define QUERN_MAC_SUM(y) ($unsigned(y))
+`endif
+
 module quern_mac #(
   parameter int unsigned N = 16
 ) (
@@ -69,19 +78,19 @@ module quern_mac #(
   logic [N*8-1:0]     skid;
 
   always_ff @(posedge clk_i) begin : datapath
-    int unsigned        k, o;
-    logic signed [31:0] base [0:N-1];
-    logic signed [31:0] col0 [0:N-1];
-    logic signed [31:0] col1 [0:N-1];
-    logic signed [31:0] col2 [0:N-1];
-    k = 0;
-    o = 0;
+    int unsigned        k, o, j;
+    logic signed [31:0] sum [0:N-1];
+    logic        [31:0] word;
+    k    = 0;
+    o    = 0;
+    j    = 0;
+    word = '0;
     if (en_i) begin
       if (add_i) begin
         for (o = 0; o < N; o = o + 1)
-          base[o] = acc_zero_i ? 32'sd0 : acc_bank_i ? acc_rdata1_i[o*32 +: 32] : acc_rdata0_i[o*32 +: 32];
+          sum[o] = y[o] + (acc_zero_i ? 32'sd0 : acc_bank_i ? acc_rdata1_i[o*32 +: 32] : acc_rdata0_i[o*32 +: 32]);
         for (o = 0; o < N; o = o + 1)
-          acc_wdata_o[o*32 +: 32] <= base[o] + y[o];
+          acc_wdata_o[o*32 +: 32] <= sum[o];
       end
 
       if (mul_i) begin
@@ -89,13 +98,13 @@ module quern_mac #(
           y[o] = 0;
         for (k = 0; k < TAPS; k = k + 8)
           for (o = 0; o < N; o = o + 1)
-            y[o] = y[o] + w_act[k+0][o] * x[k+0][o] + w_act[k+1][o] * x[k+1][o]
+            y[o] = `QUERN_MAC_SUM(y[o]) + w_act[k+0][o] * x[k+0][o] + w_act[k+1][o] * x[k+1][o]
               + w_act[k+2][o] * x[k+2][o] + w_act[k+3][o] * x[k+3][o] + w_act[k+4][o] * x[k+4][o]
               + w_act[k+5][o] * x[k+5][o] + w_act[k+6][o] * x[k+6][o] + w_act[k+7][o] * x[k+7][o];
         // Rows above the window: their weights are zero in DWCONV.
         for (k = TAPS; k < N; k = k + 8)
           for (o = 0; o < N; o = o + 1)
-            y[o] = y[o] + w_act[k+0][o] * xt[k+0] + w_act[k+1][o] * xt[k+1] + w_act[k+2][o] * xt[k+2]
+            y[o] = `QUERN_MAC_SUM(y[o]) + w_act[k+0][o] * xt[k+0] + w_act[k+1][o] * xt[k+1] + w_act[k+2][o] * xt[k+2]
               + w_act[k+3][o] * xt[k+3] + w_act[k+4][o] * xt[k+4] + w_act[k+5][o] * xt[k+5]
               + w_act[k+6][o] * xt[k+6] + w_act[k+7][o] * xt[k+7];
       end
@@ -106,49 +115,50 @@ module quern_mac #(
             w_act[k][o] = w_next[k][o];
 
       if (x_i && !x_dw_i) begin
-        for (k = 0; k < N; k = k + 1)
-          xt[k] = 32'($signed(x_data_i[k*8 +: 8]));
-        for (k = 0; k < TAPS; k = k + 1)
+        for (j = 0; j < TAPS / 4; j = j + 1) begin
+          word = x_data_i[j*32 +: 32];
           for (o = 0; o < N; o = o + 1)
-            x[k][o] = xt[k];
+            x[4*j][o] = 32'($signed(word[7:0]));
+          for (o = 0; o < N; o = o + 1)
+            x[4*j+1][o] = 32'($signed(word[15:8]));
+          for (o = 0; o < N; o = o + 1)
+            x[4*j+2][o] = 32'($signed(word[23:16]));
+          for (o = 0; o < N; o = o + 1)
+            x[4*j+3][o] = 32'($signed(word[31:24]));
+        end
+        for (k = TAPS; k < N; k = k + 1)
+          xt[k] = 32'($signed(x_data_i[k*8 +: 8]));
       end
 
-      if (x_i && x_dw_i) begin
-        for (o = 0; o < N; o = o + 1) begin
-          col0[o] = 32'($signed(line0_i[o*8 +: 8]));
-          col1[o] = 32'($signed(line1_i[o*8 +: 8]));
-          col2[o] = 32'($signed(x_data_i[o*8 +: 8]));
-        end
+      if (x_i && x_dw_i)
         for (k = 0; k < TAPS; k = k + 1)
-          if (tap_src_i[2*k +: 2] == 2'd3)
-            for (o = 0; o < N; o = o + 1)
-              x[k][o] = col2[o];
-          else if (tap_src_i[2*k +: 2] == 2'd2)
-            for (o = 0; o < N; o = o + 1)
-              x[k][o] = col1[o];
-          else if (tap_src_i[2*k +: 2] == 2'd1)
-            for (o = 0; o < N; o = o + 1)
-              x[k][o] = col0[o];
+          if (tap_src_i[2*k +: 2] != 2'd0)
+            for (j = 0; j < N / 4; j = j + 1) begin
+              word = tap_src_i[2*k +: 2] == 2'd3 ? x_data_i[j*32 +: 32]
+                   : tap_src_i[2*k +: 2] == 2'd2 ? line1_i[j*32 +: 32] : line0_i[j*32 +: 32];
+              x[k][4*j]   = 32'($signed(word[7:0]));
+              x[k][4*j+1] = 32'($signed(word[15:8]));
+              x[k][4*j+2] = 32'($signed(word[23:16]));
+              x[k][4*j+3] = 32'($signed(word[31:24]));
+            end
           else if (k < TAPS - 1)
             for (o = 0; o < N; o = o + 1)
               x[k][o] = x[k+1][o];
-      end
 
       if ((w_i && !w_hold_i && w_clear_i) || (w_unskid_i && w_clear_i) || clear_i)
         for (k = 0; k < N; k = k + 1)
           for (o = 0; o < N; o = o + 1)
             w_next[k][o] = 0;
-      if (w_unskid_i)
-        for (o = 0; o < N; o = o + 1)
-          w_next[0][o] = 32'($signed(skid[o*8 +: 8]));
-      if (w_i && !w_hold_i) begin
-        for (o = 0; o < N; o = o + 1)
-          col2[o] = 32'($signed(w_data_i[o*8 +: 8]));
+      if (w_unskid_i || (w_i && !w_hold_i))
         for (k = 0; k < N; k = k + 1)
-          if (w_row_i == k[$clog2(N)-1:0])
-            for (o = 0; o < N; o = o + 1)
-              w_next[k][o] = col2[o];
-      end
+          if ((w_unskid_i ? '0 : w_row_i) == k[$clog2(N)-1:0])
+            for (j = 0; j < N / 4; j = j + 1) begin
+              word = w_unskid_i ? skid[j*32 +: 32] : w_data_i[j*32 +: 32];
+              w_next[k][4*j]   = 32'($signed(word[7:0]));
+              w_next[k][4*j+1] = 32'($signed(word[15:8]));
+              w_next[k][4*j+2] = 32'($signed(word[23:16]));
+              w_next[k][4*j+3] = 32'($signed(word[31:24]));
+            end
       if (w_i && w_hold_i)
         skid = w_data_i;
 
@@ -171,3 +181,5 @@ module quern_mac #(
   // verilator lint_on BLKSEQ
 
 endmodule
+
+`undef QUERN_MAC_SUM
