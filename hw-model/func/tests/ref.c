@@ -154,7 +154,8 @@ static void ref_requant(struct ref *r, const uint32_t *w)
 				int32_t raw = s32(&params, c.param_base + 4 * (r->n + o)), mult = raw & 0x7fffffff;
 				int shift = s8(&params, c.param_base + 8 * r->n + o);
 				int32_t acc = r->acc[(c.acc_base + y * c.nx + x) * r->n + o];
-				wide v = ref_requant_one(wrap((wide)acc + bias), mult, (int)clamp(shift, -31, 30), raw < 0);
+				wide v = ref_requant_one(wrap((wide)acc + bias), mult, (int)clamp(shift, -31, 30),
+							 raw < 0);
 
 				put(r, c.out_base + (y * c.out_sy_v + x * c.out_sx_v) * r->n + o,
 				    clamp(wrap(v + c.out_zp), c.act_min, c.act_max));
