@@ -29,15 +29,17 @@ module quern_lut #(
     logic [7:0]  res [0:N-1];
     o = 0;
     j = 0;
-    if (en_i && v_i) begin
-      for (o = 0; o < N; o = o + 1)
-        res[o] = lut[idx_i[o*8 +: 8]];
-      for (j = 0; j < N / 4; j = j + 1)
-        out_o[j*32 +: 32] <= {res[4*j+3], res[4*j+2], res[4*j+1], res[4*j]};
+    if (en_i) begin
+      if (v_i) begin
+        for (o = 0; o < N; o = o + 1)
+          res[o] = lut[idx_i[o*8 +: 8]];
+        for (j = 0; j < N / 4; j = j + 1)
+          out_o[j*32 +: 32] <= {res[4*j+3], res[4*j+2], res[4*j+1], res[4*j]};
+      end
+      if (we_i)
+        for (o = 0; o < N; o = o + 1)
+          lut[{row_i, o[LANE_W-1:0]}] = data_i[o*8 +: 8];
     end
-    if (en_i && we_i)
-      for (o = 0; o < N; o = o + 1)
-        lut[{row_i, o[LANE_W-1:0]}] = data_i[o*8 +: 8];
   end
   // verilator lint_on BLKSEQ
 

@@ -95,11 +95,13 @@ module quern_matrix #(
   logic [$clog2(N)-1:0] mac_row;
 
   // Stages after S0.
-  logic         s1_q, s1_dw_q, s1_swap_q, s1_out_q, s1_zero_q, s1_last_q;
-  logic         s2_q, s2_out_q, s2_zero_q, s2_last_q;
-  logic         s3_q, s3_out_q, s3_zero_q, s3_last_q;
-  logic         s4_q, s4_out_q, s4_last_q;
-  logic [9:0]   s1_acc_q, s2_acc_q, s3_acc_q, s4_acc_q;
+  // A stage carries its marks as one word, zero if there is no vector in it.
+  localparam int unsigned LIVE = 13;   // there is a vector
+  localparam int unsigned OUT  = 12;   // it leads to a sum
+  localparam int unsigned ZERO = 11;   // which starts from zero
+  localparam int unsigned LAST = 10;   // last vector of its command
+  logic [13:0]  s1_q, s2_q, s3_q, s4_q;   // marks, accumulator
+  logic         s1_dw_q, s1_swap_q;
   logic [6:0]   s1_col_q;
   logic [31:0]  s1_tap_src_q;
   logic         in_flight;
@@ -116,7 +118,7 @@ module quern_matrix #(
     in_flight = 1'b0;
     in_use    = 1'b0;
     if (active_q) begin
-      in_flight = s1_q || s2_q || s3_q || s4_q;
+      in_flight = s1_q[LIVE] || s2_q[LIVE] || s3_q[LIVE] || s4_q[LIVE];
       in_use    = nxt_wait || cur_q || in_flight || done_o || fault_o;
     end
   end
@@ -190,8 +192,8 @@ module quern_matrix #(
         bad_ifm = 1'b1;
       end else begin
         // Wait for an accumulator on its way, or the same column of the line buffer.
-        ifm_req_o = !(s1_q && s1_out_q && s1_acc_q == walk_acc) && !(s2_q && s2_out_q && s2_acc_q == walk_acc)
-                 && !(s1_q && s1_dw_q && walk_dw && s1_col_q == walk_col);
+        ifm_req_o = !(s1_q[OUT] && s1_q[9:0] == walk_acc) && !(s2_q[OUT] && s2_q[9:0] == walk_acc)
+                 && !(s1_dw_q && walk_dw && s1_col_q == walk_col);
       end
     end
   end
@@ -203,7 +205,7 @@ module quern_matrix #(
   quern_matrix_weights #(.N(N), .SPM_BYTES(SPM_BYTES)) i_weights (
     .clk_i, .en_i(run), .clear_i(clear || dead_q),
     .load_i(fetch_nxt), .cmd_i(nxt_cmd_q), .idle_o(w_idle),
-    .take_i(issue && walk_first), .swap_i(s1_q && s1_swap_q), .full_o(w_full),
+    .take_i(issue && walk_first), .swap_i(s1_swap_q), .full_o(w_full),
     .fault_o(w_fault), .fault_addr_o(w_fault_addr),
     .w_req_o, .w_addr_o, .w_gnt_i,
     .mac_w_o(mac_w), .mac_hold_o(mac_hold), .mac_unskid_o(mac_unskid), .mac_clear_o(mac_clear), .mac_row_o(mac_row));
@@ -214,7 +216,7 @@ module quern_matrix #(
     logic bad_rule;
     bad_rule = 1'b0;
     if (run) begin
-      done_o   <= s4_q && s4_last_q && !clear;
+      done_o   <= s4_q[LAST] && !clear;
       fault_o  <= 1'b0;
       bad_rule = cur_q && cur_fault_q != quern_pkg::FAULT_NONE;
       if ((bad_rule || bad_weight || bad_ifm) && !dead_q && !in_flight) begin
@@ -237,43 +239,30 @@ module quern_matrix #(
   always_ff @(posedge clk_i) begin : stages
     if (run) begin
       s4_q      <= s3_q;
-      s4_out_q  <= s3_out_q;
-      s4_last_q <= s3_last_q;
-      s4_acc_q  <= s3_acc_q;
       s3_q      <= s2_q;
-      s3_out_q  <= s2_out_q;
-      s3_zero_q <= s2_zero_q;
-      s3_last_q <= s2_last_q;
-      s3_acc_q  <= s2_acc_q;
       s2_q      <= s1_q;
-      s2_out_q  <= s1_out_q;
-      s2_zero_q <= s1_zero_q;
-      s2_last_q <= s1_last_q;
-      s2_acc_q  <= s1_acc_q;
-      s1_q      <= issue;
-      s1_dw_q   <= walk_dw;
-      s1_swap_q <= walk_first;
-      s1_out_q  <= walk_out;
-      s1_zero_q <= walk_zero;
-      s1_last_q <= walk_last;
-      s1_acc_q  <= walk_acc;
+      s1_q      <= issue ? {1'b1, walk_out, walk_zero, walk_last, walk_acc} : '0;
+      s1_dw_q   <= issue && walk_dw;
+      s1_swap_q <= issue && walk_first;
       s1_col_q  <= walk_col;
       // The walk may have moved on to the next command when S1 uses the taps.
       if (walk_first)
         s1_tap_src_q <= tap_src;
       if (clear) begin
-        s1_q <= 1'b0;
-        s2_q <= 1'b0;
-        s3_q <= 1'b0;
-        s4_q <= 1'b0;
+        s1_q      <= '0;
+        s2_q      <= '0;
+        s3_q      <= '0;
+        s4_q      <= '0;
+        s1_dw_q   <= 1'b0;
+        s1_swap_q <= 1'b0;
       end
     end
   end
 
-  assign acc_re_o    = s2_q && s2_out_q && !s2_zero_q;
-  assign acc_raddr_o = s2_acc_q;
-  assign acc_we_o    = s4_q && s4_out_q;
-  assign acc_waddr_o = s4_acc_q;
+  assign acc_re_o    = s2_q[OUT] && !s2_q[ZERO];
+  assign acc_raddr_o = s2_q[9:0];
+  assign acc_we_o    = s4_q[OUT];
+  assign acc_waddr_o = s4_q[9:0];
 
   // -------------------------------------------------------------- datapath
 
@@ -282,10 +271,10 @@ module quern_matrix #(
     .clk_i, .en_i(run || scrub_i), .clear_i(scrub_i),
     .w_i(mac_w), .w_hold_i(mac_hold), .w_unskid_i(mac_unskid), .w_clear_i(mac_clear), .w_row_i(mac_row),
     .w_data_i(w_rdata_i),
-    .x_i(s1_q), .x_dw_i(s1_dw_q), .swap_i(s1_q && s1_swap_q), .x_data_i(ifm_rdata_i),
+    .x_i(s1_q[LIVE]), .x_dw_i(s1_dw_q), .swap_i(s1_swap_q), .x_data_i(ifm_rdata_i),
     .line0_i(line0), .line1_i(line1), .tap_src_i(s1_tap_src_q),
-    .mul_i(s2_q && s2_out_q),
-    .add_i(s3_q && s3_out_q), .acc_zero_i(s3_zero_q), .acc_bank_i(s3_acc_q[9]),
+    .mul_i(s2_q[OUT]),
+    .add_i(s3_q[OUT]), .acc_zero_i(s3_q[ZERO]), .acc_bank_i(s3_q[9]),
     .acc_rdata0_i, .acc_rdata1_i, .acc_wdata_o);
 
   quern_dw_line #(.N(N)) i_line (

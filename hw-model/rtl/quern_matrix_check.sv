@@ -53,21 +53,23 @@ module quern_matrix_check #(
     logic        is_dw;
     entries = '0;
     is_dw   = 1'b0;
-    if (en_i && phase_i == 2'd1) begin
-      is_dw = cmd_i[7:0] == quern_pkg::OP_DWCONV;
-      shape_q <= is_dw && (dw.kw[3:0] * dw.kh[1:0] > 6'(N) || 16'(dw.kw) > dw.in_nx || 16'(dw.kh) > dw.in_ny);
-      bank_q  <= cv.acc_base >= 16'(quern_pkg::ACC_BANKS * quern_pkg::ACC_ENTRIES);
-      nx_q    <= is_dw ? divide(12'(dw.in_nx - 16'(dw.kw)), dw.sx[3:0]) + 13'd1 : 13'(cv.nx);
-      ny_q    <= is_dw ? divide(12'(dw.in_ny - 16'(dw.kh)), dw.sy[3:0]) + 13'd1 : 13'(cv.ny);
-    end
-    if (en_i && phase_i == 2'd2) begin
-      entries = nx_q * ny_q;
-      if (shape_q || entries > 26'(quern_pkg::ACC_ENTRIES))
-        fault_o <= quern_pkg::FAULT_ILLEGAL_FIELD;
-      else if (bank_q || 26'(cv.acc_base[8:0]) + entries > 26'(quern_pkg::ACC_ENTRIES))
-        fault_o <= quern_pkg::FAULT_ACC_BOUNDS;
-      else
-        fault_o <= quern_pkg::FAULT_NONE;
+    if (en_i) begin
+      if (phase_i == 2'd1) begin
+        is_dw = cmd_i[7:0] == quern_pkg::OP_DWCONV;
+        shape_q <= is_dw && (dw.kw[3:0] * dw.kh[1:0] > 6'(N) || 16'(dw.kw) > dw.in_nx || 16'(dw.kh) > dw.in_ny);
+        bank_q  <= cv.acc_base >= 16'(quern_pkg::ACC_BANKS * quern_pkg::ACC_ENTRIES);
+        nx_q    <= is_dw ? divide(12'(dw.in_nx - 16'(dw.kw)), dw.sx[3:0]) + 13'd1 : 13'(cv.nx);
+        ny_q    <= is_dw ? divide(12'(dw.in_ny - 16'(dw.kh)), dw.sy[3:0]) + 13'd1 : 13'(cv.ny);
+      end
+      if (phase_i == 2'd2) begin
+        entries = nx_q * ny_q;
+        if (shape_q || entries > 26'(quern_pkg::ACC_ENTRIES))
+          fault_o <= quern_pkg::FAULT_ILLEGAL_FIELD;
+        else if (bank_q || 26'(cv.acc_base[8:0]) + entries > 26'(quern_pkg::ACC_ENTRIES))
+          fault_o <= quern_pkg::FAULT_ACC_BOUNDS;
+        else
+          fault_o <= quern_pkg::FAULT_NONE;
+      end
     end
   end
 

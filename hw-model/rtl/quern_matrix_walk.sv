@@ -100,84 +100,86 @@ module quern_matrix_walk #(
   always_ff @(posedge clk_i) begin : walk
     logic [23:0] next;
     next = '0;
-    if (en_i && step_i) begin
-      first_q <= 1'b0;
-      if (out_o)
-        acc_q <= acc_q + 10'd1;
-      xwait_q <= xwait_q == 0 ? dsx_m1_q : xwait_q - 3'd1;
-      col_q   <= col_q + 7'd1;
-      if (x_left_q != 0) begin
-        x_left_q <= x_left_q - 13'd1;
-        addr_q   <= addr_q + sx_q;
-      end else if (y_left_q != 0) begin
-        x_left_q <= nx_m1_q;
-        y_left_q <= y_left_q - 13'd1;
-        addr_q   <= row_q + sy_q;
-        row_q    <= row_q + sy_q;
-        xwait_q  <= kw_m1_q;
-        ywait_q  <= ywait_q == 0 ? dsy_m1_q : ywait_q - 3'd1;
-        col_q    <= '0;
-      end else begin
-        x_left_q <= nx_m1_q;
-        y_left_q <= ny_m1_q;
-        acc_q    <= acc_base_q;
-        first_q  <= 1'b1;
-        step0_q  <= 1'b0;
-        if (k0_left_q != 0) begin
-          next      = base0_q + k0s_q;
-          k0_left_q <= k0_left_q - 16'd1;
-        end else if (k1_left_q != 0) begin
-          next      = base1_q + k1s_q;
-          base1_q   <= next;
-          k0_left_q <= k0_m1_q;
-          k1_left_q <= k1_left_q - 16'd1;
+    if (en_i) begin
+      if (step_i) begin
+        first_q <= 1'b0;
+        if (out_o)
+          acc_q <= acc_q + 10'd1;
+        xwait_q <= xwait_q == 0 ? dsx_m1_q : xwait_q - 3'd1;
+        col_q   <= col_q + 7'd1;
+        if (x_left_q != 0) begin
+          x_left_q <= x_left_q - 13'd1;
+          addr_q   <= addr_q + sx_q;
+        end else if (y_left_q != 0) begin
+          x_left_q <= nx_m1_q;
+          y_left_q <= y_left_q - 13'd1;
+          addr_q   <= row_q + sy_q;
+          row_q    <= row_q + sy_q;
+          xwait_q  <= kw_m1_q;
+          ywait_q  <= ywait_q == 0 ? dsy_m1_q : ywait_q - 3'd1;
+          col_q    <= '0;
         end else begin
-          next      = base2_q + k2s_q;
-          base1_q   <= next;
-          base2_q   <= next;
-          k0_left_q <= k0_m1_q;
-          k1_left_q <= k1_m1_q;
-          k2_left_q <= k2_left_q - 16'd1;
+          x_left_q <= nx_m1_q;
+          y_left_q <= ny_m1_q;
+          acc_q    <= acc_base_q;
+          first_q  <= 1'b1;
+          step0_q  <= 1'b0;
+          if (k0_left_q != 0) begin
+            next      = base0_q + k0s_q;
+            k0_left_q <= k0_left_q - 16'd1;
+          end else if (k1_left_q != 0) begin
+            next      = base1_q + k1s_q;
+            base1_q   <= next;
+            k0_left_q <= k0_m1_q;
+            k1_left_q <= k1_left_q - 16'd1;
+          end else begin
+            next      = base2_q + k2s_q;
+            base1_q   <= next;
+            base2_q   <= next;
+            k0_left_q <= k0_m1_q;
+            k1_left_q <= k1_m1_q;
+            k2_left_q <= k2_left_q - 16'd1;
+          end
+          addr_q  <= next;
+          row_q   <= next;
+          base0_q <= next;
         end
-        addr_q  <= next;
-        row_q   <= next;
-        base0_q <= next;
       end
-    end
-    if (en_i && load_i) begin
-      dw_q         <= is_dw;
-      accumulate_q <= cv.accumulate;
-      acc_base_q   <= cv.acc_base[9:0];
-      nx_m1_q      <= is_dw ? 13'(dw.in_nx) - 13'd1 : 13'(cv.nx) - 13'd1;
-      ny_m1_q      <= is_dw ? 13'(dw.in_ny) - 13'd1 : 13'(cv.ny) - 13'd1;
-      sx_q         <= is_dw ? 24'(dw.px_v) << LANE_W : cv.ifm_sx;
-      sy_q         <= is_dw ? 24'(dw.py_v) << LANE_W : cv.ifm_sy;
-      k0s_q        <= cv.k0_stride;
-      k1s_q        <= cv.k1_stride;
-      k2s_q        <= cv.k2_stride;
-      k0_m1_q      <= cv.k0 - 16'd1;
-      k1_m1_q      <= cv.k1 - 16'd1;
-      kw_m1_q      <= 3'(dw.kw - 8'd1);
-      dsx_m1_q     <= 3'(dw.sx - 8'd1);
-      dsy_m1_q     <= 3'(dw.sy - 8'd1);
-      tap_src_q    <= is_dw ? tap_sources(dw.kw[3:0], dw.kh[1:0]) : '0;
+      if (load_i) begin
+        dw_q         <= is_dw;
+        accumulate_q <= cv.accumulate;
+        acc_base_q   <= cv.acc_base[9:0];
+        nx_m1_q      <= is_dw ? 13'(dw.in_nx) - 13'd1 : 13'(cv.nx) - 13'd1;
+        ny_m1_q      <= is_dw ? 13'(dw.in_ny) - 13'd1 : 13'(cv.ny) - 13'd1;
+        sx_q         <= is_dw ? 24'(dw.px_v) << LANE_W : cv.ifm_sx;
+        sy_q         <= is_dw ? 24'(dw.py_v) << LANE_W : cv.ifm_sy;
+        k0s_q        <= cv.k0_stride;
+        k1s_q        <= cv.k1_stride;
+        k2s_q        <= cv.k2_stride;
+        k0_m1_q      <= cv.k0 - 16'd1;
+        k1_m1_q      <= cv.k1 - 16'd1;
+        kw_m1_q      <= 3'(dw.kw - 8'd1);
+        dsx_m1_q     <= 3'(dw.sx - 8'd1);
+        dsy_m1_q     <= 3'(dw.sy - 8'd1);
+        tap_src_q    <= is_dw ? tap_sources(dw.kw[3:0], dw.kh[1:0]) : '0;
 
-      x_left_q     <= is_dw ? 13'(dw.in_nx) - 13'd1 : 13'(cv.nx) - 13'd1;
-      y_left_q     <= is_dw ? 13'(dw.in_ny) - 13'd1 : 13'(cv.ny) - 13'd1;
-      k0_left_q    <= is_dw ? 16'd0 : cv.k0 - 16'd1;
-      k1_left_q    <= is_dw ? 16'd0 : cv.k1 - 16'd1;
-      k2_left_q    <= is_dw ? 16'd0 : cv.k2 - 16'd1;
-      addr_q       <= cv.ifm_base;
-      row_q        <= cv.ifm_base;
-      base0_q      <= cv.ifm_base;
-      base1_q      <= cv.ifm_base;
-      base2_q      <= cv.ifm_base;
-      acc_q        <= cv.acc_base[9:0];
-      first_q      <= 1'b1;
-      step0_q      <= 1'b1;
-      xwait_q      <= 3'(dw.kw - 8'd1);
-      ywait_q      <= 3'(dw.kh - 8'd1);
-      col_q        <= '0;
+        x_left_q     <= is_dw ? 13'(dw.in_nx) - 13'd1 : 13'(cv.nx) - 13'd1;
+        y_left_q     <= is_dw ? 13'(dw.in_ny) - 13'd1 : 13'(cv.ny) - 13'd1;
+        k0_left_q    <= is_dw ? 16'd0 : cv.k0 - 16'd1;
+        k1_left_q    <= is_dw ? 16'd0 : cv.k1 - 16'd1;
+        k2_left_q    <= is_dw ? 16'd0 : cv.k2 - 16'd1;
+        addr_q       <= cv.ifm_base;
+        row_q        <= cv.ifm_base;
+        base0_q      <= cv.ifm_base;
+        base1_q      <= cv.ifm_base;
+        base2_q      <= cv.ifm_base;
+        acc_q        <= cv.acc_base[9:0];
+        first_q      <= 1'b1;
+        step0_q      <= 1'b1;
+        xwait_q      <= 3'(dw.kw - 8'd1);
+        ywait_q      <= 3'(dw.kh - 8'd1);
+        col_q        <= '0;
+      end
     end
   end
 

@@ -73,32 +73,23 @@ module quern_requant #(
 
   // ------------------------------------------------------------ stage flags
   // E1, E2: ELTWISE operands; M1: shift left; M2: multiply; M3: round and clamp.
-  logic              e1_q, e2_q, m1_q, m2_q, m3_q, m1_pool_q, m2_pool_q, m3_pool_q, m1_first_q, m2_first_q;
-  logic signed [7:0] m1_zp_q, m2_zp_q, m3_zp_q, m1_min_q, m2_min_q, m3_min_q, m1_max_q, m2_max_q, m3_max_q;
+  // A stage of the multiplier path carries its marks and clamps as one word.
+  logic        e1_q, e2_q, m1_q, m2_q, m3_q;
+  logic [25:0] m1_ctl_q, m2_ctl_q;   // first of a REQUANT, POOL, zero point, low, high
+  logic [24:0] m3_ctl_q;             // the same without the first mark
 
   assign busy_o = e1_q || e2_q || m1_q || m2_q || m3_q || out_valid_o;
-  assign par_free_o = m2_q && m2_first_q;
+  assign par_free_o = m2_q && m2_ctl_q[25];
 
   always_ff @(posedge clk_i) begin : flags
     if (en_i) begin
       out_valid_o <= m3_q;
       m3_q        <= m2_q;
-      m3_pool_q   <= m2_pool_q;
-      m3_zp_q     <= m2_zp_q;
-      m3_min_q    <= m2_min_q;
-      m3_max_q    <= m2_max_q;
+      m3_ctl_q    <= m2_ctl_q[24:0];
       m2_q        <= m1_q;
-      m2_first_q  <= m1_first_q;
-      m2_pool_q   <= m1_pool_q;
-      m2_zp_q     <= m1_zp_q;
-      m2_min_q    <= m1_min_q;
-      m2_max_q    <= m1_max_q;
+      m2_ctl_q    <= m1_ctl_q;
       m1_q        <= e2_q || (v_i && !is_elt_i && (!is_pool_i || win_last_i));
-      m1_first_q  <= v_i && first_i && !is_elt_i && !is_pool_i;
-      m1_pool_q   <= v_i && is_pool_i;
-      m1_zp_q     <= out_zp_i;
-      m1_min_q    <= act_min_i;
-      m1_max_q    <= act_max_i;
+      m1_ctl_q    <= {v_i && first_i && !is_elt_i && !is_pool_i, is_pool_i, out_zp_i, act_min_i, act_max_i};
       e2_q        <= e1_q;
       e1_q        <= v_i && is_elt_i;
       if (clear_i) begin
@@ -157,10 +148,10 @@ module quern_requant #(
 
     if (en_i) begin
       if (m3_q) begin
-        zp   = 32'(m3_zp_q);
-        low  = 32'(m3_min_q);
-        high = 32'(m3_max_q);
-        if (!m3_pool_q) begin
+        zp   = 32'($signed(m3_ctl_q[23:16]));
+        low  = 32'($signed(m3_ctl_q[15:8]));
+        high = 32'($signed(m3_ctl_q[7:0]));
+        if (!m3_ctl_q[24]) begin
           for (o = 0; o < N; o = o + 1) begin
             q[o]    = p[o] + {32'd0, (trunc[o] & {1'b0, {31{p[o][63]}}}) | (~trunc[o] & 32'h40000000)};
             h[o]    = q[o][62:31];
@@ -186,19 +177,19 @@ module quern_requant #(
       if (m2_q)
         for (o = 0; o < N; o = o + 1)
           p[o] = x[o] * $signed({1'b0, mult[o]});
-      if (m2_q && m2_first_q)
+      if (m2_q && m2_ctl_q[25])
         for (o = 0; o < N; o = o + 1) begin
           right[o] = right_next[o];
           trunc[o] = trunc_next[o];
         end
 
-      if (m1_q && !m1_pool_q)
+      if (m1_q && !m1_ctl_q[24])
         for (o = 0; o < N; o = o + 1)
           x[o] = v[o] << left[o][4:0];
-      if (m1_q && m1_first_q)
+      if (m1_q && m1_ctl_q[25])
         for (o = 0; o < N; o = o + 1)
           mult[o] = mult_next[o];
-      if (m1_q && m1_pool_q)
+      if (m1_q && m1_ctl_q[24])
         for (o = 0; o < N; o = o + 1)
           x[o] = pool_max_i || win[o] == 0 ? win[o]
                : win[o][31] ? win[o] - {8'd0, pool_half_i} : win[o] + {8'd0, pool_half_i};

@@ -190,145 +190,147 @@ module quern_softmax #(
     fb     = '0;
     right  = '0;
     high   = '0;
-    if (en_i && clear_i) begin
-      state_q <= IDLE;
-      fill_o  <= 1'b0;
-      e1_q    <= 1'b0;
-      e2_q    <= 1'b0;
-      e3_q    <= 1'b0;
-    end else if (en_i && start_i) begin
-      state_q     <= READ;
-      pass_q      <= MAXIMUM;
-      rows_left_q <= sm.rows - 16'd1;
-      in_row_q    <= sm.in_row_v;
-      out_row_q   <= sm.out_row_v;
-      vecs_m1_q   <= 12'((sm.len - 16'd1) >> LANE_W);
-      vecs_left_q <= 12'((sm.len - 16'd1) >> LANE_W);
-      tail_m1_q   <= LANE_W'(sm.len - 16'd1);
-      row_in_q    <= sm.in_base[23:LANE_W];
-      in_q        <= sm.in_base[23:LANE_W];
-      row_out_q   <= sm.out_base[23:LANE_W];
-      out_q       <= sm.out_base[23:LANE_W];
-      table_q     <= sm.table_base[23:LANE_W];
-      max_q       <= -8'sd128;
-      sum_q       <= '0;
-    end else if (en_i && busy_o) begin
-      fill_o    <= e3_q && e3_last_q;
-      high      = high_half(p_q);
-      e1_q      <= vb_req_o && vb_gnt_i;
-      e1_word_q <= diff[WORD_W-1:0];
-      e1_lane_q <= elem_q;
-      e1_last_q <= elem_q == last_lane;
-      e2_q      <= e1_q;
-      e2_lane_q <= e1_lane_q;
-      e2_last_q <= e1_last_q;
-      if (e1_q)
-        e_q <= vb_rdata_i[e1_word_q*32 +: 32];
-      e3_q      <= e2_q && pass_q == RESULT;
-      e3_lane_q <= e2_lane_q;
-      e3_last_q <= e2_last_q;
-      if (e2_q && pass_q == SUM)
-        sum_q <= sum_q + round_right(e_q, 5'd12);
-      if (e2_q || state_q == NEWTON) begin
-        fa  = state_q == NEWTON ? ra_q : y_q;
-        fb  = state_q == NEWTON ? rb_q : e_q;
-        p_q <= fa * fb;
-      end
-      if (e3_q) begin
-        right  = 6'd35 - zeros_q;
-        scaled = right > 6'd31 ? 32'sd0 : round_right(high, right[4:0]);
-        scaled = scaled - 32'sd128;
-        scaled = scaled > 32'sd127 ? 32'sd127 : scaled < -32'sd128 ? -32'sd128 : scaled;
-        fill_data_o[e3_lane_q*8 +: 8] <= scaled[7:0];
-      end
-
-      case (state_q)
-        READ: if (va_req_o && va_gnt_i) state_q <= DATA;
-
-        DATA: begin
-          vec_q  <= va_rdata_i;
-          elem_q <= '0;
-          if (pass_q == MAXIMUM) begin
-            max_q       <= vec_max;
-            in_q        <= last_vec ? row_in_q : in_q + 1'b1;
-            vecs_left_q <= last_vec ? vecs_m1_q : vecs_left_q - 12'd1;
-            pass_q      <= last_vec ? SUM : MAXIMUM;
-            state_q     <= READ;
-          end else begin
-            fill_data_o <= '0;
-            state_q     <= ELEM;
-          end
+    if (en_i) begin
+      if (clear_i) begin
+        state_q <= IDLE;
+        fill_o  <= 1'b0;
+        e1_q    <= 1'b0;
+        e2_q    <= 1'b0;
+        e3_q    <= 1'b0;
+      end else if (start_i) begin
+        state_q     <= READ;
+        pass_q      <= MAXIMUM;
+        rows_left_q <= sm.rows - 16'd1;
+        in_row_q    <= sm.in_row_v;
+        out_row_q   <= sm.out_row_v;
+        vecs_m1_q   <= 12'((sm.len - 16'd1) >> LANE_W);
+        vecs_left_q <= 12'((sm.len - 16'd1) >> LANE_W);
+        tail_m1_q   <= LANE_W'(sm.len - 16'd1);
+        row_in_q    <= sm.in_base[23:LANE_W];
+        in_q        <= sm.in_base[23:LANE_W];
+        row_out_q   <= sm.out_base[23:LANE_W];
+        out_q       <= sm.out_base[23:LANE_W];
+        table_q     <= sm.table_base[23:LANE_W];
+        max_q       <= -8'sd128;
+        sum_q       <= '0;
+      end else if (busy_o) begin
+        fill_o    <= e3_q && e3_last_q;
+        high      = high_half(p_q);
+        e1_q      <= vb_req_o && vb_gnt_i;
+        e1_word_q <= diff[WORD_W-1:0];
+        e1_lane_q <= elem_q;
+        e1_last_q <= elem_q == last_lane;
+        e2_q      <= e1_q;
+        e2_lane_q <= e1_lane_q;
+        e2_last_q <= e1_last_q;
+        if (e1_q)
+          e_q <= vb_rdata_i[e1_word_q*32 +: 32];
+        e3_q      <= e2_q && pass_q == RESULT;
+        e3_lane_q <= e2_lane_q;
+        e3_last_q <= e2_last_q;
+        if (e2_q && pass_q == SUM)
+          sum_q <= sum_q + round_right(e_q, 5'd12);
+        if (e2_q || state_q == NEWTON) begin
+          fa  = state_q == NEWTON ? ra_q : y_q;
+          fb  = state_q == NEWTON ? rb_q : e_q;
+          p_q <= fa * fb;
+        end
+        if (e3_q) begin
+          right  = 6'd35 - zeros_q;
+          scaled = right > 6'd31 ? 32'sd0 : round_right(high, right[4:0]);
+          scaled = scaled - 32'sd128;
+          scaled = scaled > 32'sd127 ? 32'sd127 : scaled < -32'sd128 ? -32'sd128 : scaled;
+          fill_data_o[e3_lane_q*8 +: 8] <= scaled[7:0];
         end
 
-        ELEM: if (vb_req_o && vb_gnt_i) begin
-          elem_q <= elem_q + 1'b1;
-          if (elem_q == last_lane)
-            state_q <= SETTLE;
-        end
+        case (state_q)
+          READ: if (va_req_o && va_gnt_i) state_q <= DATA;
 
-        SETTLE: if (!e1_q && !e2_q && !e3_q) begin
-          in_q        <= last_vec ? row_in_q : in_q + 1'b1;
-          vecs_left_q <= last_vec ? vecs_m1_q : vecs_left_q - 12'd1;
-          state_q     <= last_vec && pass_q == SUM ? NORM : READ;
-          if (pass_q == SUM)
-            zeros_q <= '0;
-          if (pass_q == RESULT) begin
-            out_q <= out_q + 1'b1;
-            if (last_vec) begin
-              pass_q      <= MAXIMUM;
-              max_q       <= -8'sd128;
-              sum_q       <= '0;
-              rows_left_q <= rows_left_q - 16'd1;
-              in_q        <= row_in_q + VEC_W'(in_row_q);
-              row_in_q    <= row_in_q + VEC_W'(in_row_q);
-              out_q       <= row_out_q + VEC_W'(out_row_q);
-              row_out_q   <= row_out_q + VEC_W'(out_row_q);
-              if (rows_left_q == 0)
-                state_q <= IDLE;
+          DATA: begin
+            vec_q  <= va_rdata_i;
+            elem_q <= '0;
+            if (pass_q == MAXIMUM) begin
+              max_q       <= vec_max;
+              in_q        <= last_vec ? row_in_q : in_q + 1'b1;
+              vecs_left_q <= last_vec ? vecs_m1_q : vecs_left_q - 12'd1;
+              pass_q      <= last_vec ? SUM : MAXIMUM;
+              state_q     <= READ;
+            end else begin
+              fill_data_o <= '0;
+              state_q     <= ELEM;
             end
           end
-        end
 
-        NORM: begin
-          pass_q   <= RESULT;
-          mstep_q  <= '0;
-          mready_q <= 1'b0;
-          ra_q     <= {1'b0, sum_q[31:1]};
-          rb_q     <= NEWTON_N32_17;
-          y_q      <= '0;
-          if (sum_q == 0) begin
-            zeros_q <= 6'd32;
-            state_q <= READ;
-          end else if (sum_q[31]) begin
-            state_q <= NEWTON;
-          end else begin
-            sum_q   <= {sum_q[30:0], 1'b0};
-            zeros_q <= zeros_q + 6'd1;
+          ELEM: if (vb_req_o && vb_gnt_i) begin
+            elem_q <= elem_q + 1'b1;
+            if (elem_q == last_lane)
+              state_q <= SETTLE;
           end
-        end
 
-        NEWTON: begin
-          // Step 0 starts x; then in turn half * x and x * (1 - half * x). half is sum_q / 2.
-          mready_q <= !mready_q;
-          if (mready_q) begin
-            mstep_q <= mstep_q + 3'd1;
-            if (mstep_q[0]) begin
-              ra_q <= x_q;
-              rb_q <= 32'sh20000000 - high;
-            end else begin
-              ra_q <= {1'b0, sum_q[31:1]};
-              x_q  <= mstep_q == 0 ? NEWTON_48_17 + high : x_q + shift_sat(high, 1'b1);
-              rb_q <= mstep_q == 0 ? NEWTON_48_17 + high : x_q + shift_sat(high, 1'b1);
-              if (mstep_q == 3'd6) begin
-                y_q     <= shift_sat(x_q + shift_sat(high, 1'b1), 1'b0);
-                state_q <= READ;
+          SETTLE: if (!e1_q && !e2_q && !e3_q) begin
+            in_q        <= last_vec ? row_in_q : in_q + 1'b1;
+            vecs_left_q <= last_vec ? vecs_m1_q : vecs_left_q - 12'd1;
+            state_q     <= last_vec && pass_q == SUM ? NORM : READ;
+            if (pass_q == SUM)
+              zeros_q <= '0;
+            if (pass_q == RESULT) begin
+              out_q <= out_q + 1'b1;
+              if (last_vec) begin
+                pass_q      <= MAXIMUM;
+                max_q       <= -8'sd128;
+                sum_q       <= '0;
+                rows_left_q <= rows_left_q - 16'd1;
+                in_q        <= row_in_q + VEC_W'(in_row_q);
+                row_in_q    <= row_in_q + VEC_W'(in_row_q);
+                out_q       <= row_out_q + VEC_W'(out_row_q);
+                row_out_q   <= row_out_q + VEC_W'(out_row_q);
+                if (rows_left_q == 0)
+                  state_q <= IDLE;
               end
             end
           end
-        end
 
-        default: ;
-      endcase
+          NORM: begin
+            pass_q   <= RESULT;
+            mstep_q  <= '0;
+            mready_q <= 1'b0;
+            ra_q     <= {1'b0, sum_q[31:1]};
+            rb_q     <= NEWTON_N32_17;
+            y_q      <= '0;
+            if (sum_q == 0) begin
+              zeros_q <= 6'd32;
+              state_q <= READ;
+            end else if (sum_q[31]) begin
+              state_q <= NEWTON;
+            end else begin
+              sum_q   <= {sum_q[30:0], 1'b0};
+              zeros_q <= zeros_q + 6'd1;
+            end
+          end
+
+          NEWTON: begin
+            // Step 0 starts x; then in turn half * x and x * (1 - half * x). half is sum_q / 2.
+            mready_q <= !mready_q;
+            if (mready_q) begin
+              mstep_q <= mstep_q + 3'd1;
+              if (mstep_q[0]) begin
+                ra_q <= x_q;
+                rb_q <= 32'sh20000000 - high;
+              end else begin
+                ra_q <= {1'b0, sum_q[31:1]};
+                x_q  <= mstep_q == 0 ? NEWTON_48_17 + high : x_q + shift_sat(high, 1'b1);
+                rb_q <= mstep_q == 0 ? NEWTON_48_17 + high : x_q + shift_sat(high, 1'b1);
+                if (mstep_q == 3'd6) begin
+                  y_q     <= shift_sat(x_q + shift_sat(high, 1'b1), 1'b0);
+                  state_q <= READ;
+                end
+              end
+            end
+          end
+
+          default: ;
+        endcase
+      end
     end
   end
 

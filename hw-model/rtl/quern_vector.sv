@@ -124,11 +124,11 @@ module quern_vector #(
   logic [7-LANE_W:0] tab_row_q;
   logic [VEC_W-1:0]  tab_vec;
 
-  logic              par_req, par_we, par_free, par_ready, par_bad;
+  logic              par_wait, par_want, par_req, par_we, par_free, par_ready, par_bad;
   logic [3:0]        par_idx;
   logic [VEC_W-1:0]  par_vec, par_bad_vec;
 
-  logic              sm_busy, sm_active, sm_scalar, sm_fault, sm_va_req, sm_vb_req;
+  logic              sm_start, sm_busy, sm_active, sm_scalar, sm_fault, sm_va_req, sm_vb_req;
   logic              sm_alloc, sm_alloc_last, sm_fill;
   logic [VEC_W-1:0]  sm_fault_vec, sm_va_vec, sm_vb_vec, sm_alloc_vec;
   logic [N*8-1:0]    sm_fill_data;
@@ -158,10 +158,21 @@ module quern_vector #(
   always_comb begin : next_command
     nxt_bad  = 1'b0;
     take_nxt = 1'b0;
+    sm_start = 1'b0;
     if (nxt_q == NXT_READY && !dead_q) begin
       nxt_bad  = nxt_fault_q != quern_pkg::FAULT_NONE || par_bad;
       take_nxt = !nxt_bad && (!nxt_requant_q || par_ready)
               && (drained || (nxt_requant_q && cur_requant_q && (!cur_q || cur_ends)));
+      sm_start = take_nxt && nxt_cmd_q[7:0] == quern_pkg::OP_SOFTMAX;
+    end
+  end
+
+  always_comb begin : next_parameters
+    par_wait = 1'b0;
+    par_want = 1'b0;
+    if (nxt_requant_q && nxt_q != NXT_EMPTY) begin
+      par_wait = 1'b1;
+      par_want = nxt_q == NXT_READY && nxt_fault_q == quern_pkg::FAULT_NONE && !dead_q;
     end
   end
 
@@ -298,7 +309,7 @@ module quern_vector #(
 
   always_ff @(posedge clk_i) begin : s1
     if (run) begin
-      lut_q <= s1_q && cur_lut_q;
+      lut_q <= lut_v;
       s1_q  <= issue;
       if (issue) begin
         s1_first_q     <= walk_first;
@@ -335,17 +346,19 @@ module quern_vector #(
   assign b_issue = b_req && vb_gnt_i;
 
   always_ff @(posedge clk_i) begin : second_operand
-    if (run && (cur_elt_q || clear)) begin
+    if (run) begin
       if (b1_q)
         a_rd_q <= a_rd_q + 2'd1;
-      if (s1_q) begin
+      if (s1_q && cur_elt_q) begin
         a_q[a_wr_q] <= va_rdata_i;
         a_wr_q      <= a_wr_q + 2'd1;
       end
       b1_first_q <= grid_first;
       b1_q       <= b_issue;
-      a_all_q    <= (a_all_q || (issue && walk_last)) && !(b_issue && b_last);
-      ahead_q    <= ahead_q + 3'(issue) - 3'(b_issue);
+      if (cur_elt_q) begin
+        a_all_q <= (a_all_q || (issue && walk_last)) && !(b_issue && b_last);
+        ahead_q <= ahead_q + 3'(issue) - 3'(b_issue);
+      end
       if (clear) begin
         ahead_q <= '0;
         a_all_q <= 1'b0;
@@ -360,9 +373,8 @@ module quern_vector #(
 
   quern_vector_params #(.N(N), .SPM_BYTES(SPM_BYTES), .PTR_W(5)) i_params (
     .clk_i, .en_i(run), .clear_i(clear),
-    .arrived_i(nxt_q == NXT_SIZES && nxt_requant_q), .waiting_i(nxt_q != NXT_EMPTY && nxt_requant_q),
-    .want_i(nxt_q == NXT_READY && nxt_fault_q == quern_pkg::FAULT_NONE && !dead_q),
-    .base_i(nrq.param_base[23:LANE_W]), .taken_i(take_nxt && nxt_requant_q), .free_i(par_free),
+    .arrived_i(nxt_q == NXT_SIZES), .waiting_i(par_wait), .want_i(par_want),
+    .base_i(nrq.param_base[23:LANE_W]), .taken_i(take_nxt && par_wait), .free_i(par_free),
     .ready_o(par_ready), .bad_o(par_bad), .bad_vec_o(par_bad_vec),
     .alloc_ptr_i(q_alloc_ptr), .drain_ptr_i(q_drain_ptr), .alloc_i(alloc),
     .alloc_vec_i(alloc_vec), .drained_i(drained),
@@ -371,13 +383,17 @@ module quern_vector #(
 
   // ---------------------------------------------------------------- datapath
 
-  logic lanes_v, copy_v;
+  logic lanes_v, lanes_first, copy_v, lut_v;
   always_comb begin : operands
-    lanes_v = 1'b0;
-    copy_v  = 1'b0;
+    lanes_v     = 1'b0;
+    lanes_first = 1'b0;
+    copy_v      = 1'b0;
+    lut_v       = 1'b0;
     if (s1_q || b1_q) begin
-      lanes_v = cur_elt_q ? b1_q : s1_q && (cur_requant_q || cur_pool_q);
-      copy_v  = s1_q && cur_map_q && !cur_lut_q;
+      lanes_v     = cur_elt_q ? b1_q : cur_requant_q || cur_pool_q;
+      lanes_first = cur_elt_q ? b1_first_q : s1_first_q;
+      copy_v      = cur_map_q && !cur_lut_q;
+      lut_v       = cur_lut_q;
     end
   end
 
@@ -385,7 +401,7 @@ module quern_vector #(
     .clk_i, .en_i(run), .clear_i(clear),
     .par_we_i(par_we), .par_idx_i(par_idx), .par_data_i(va_rdata_i), .par_free_o(par_free),
     .v_i(lanes_v), .is_elt_i(cur_elt_q), .is_pool_i(cur_pool_q),
-    .first_i(cur_elt_q ? b1_first_q : s1_first_q), .win_first_i(s1_win_first_q), .win_last_i(s1_win_last_q),
+    .first_i(lanes_first), .win_first_i(s1_win_first_q), .win_last_i(s1_win_last_q),
     .out_zp_i(s1_zp_q), .act_min_i(s1_min_q), .act_max_i(s1_max_q),
     .acc_bank_i(s1_bank_q), .acc0_i(acc_rdata0_i), .acc1_i(acc_rdata1_i),
     .a_i(a_q[a_rd_q]), .b_i(vb_rdata_i), .win_i(va_rdata_i),
@@ -399,11 +415,11 @@ module quern_vector #(
 
   quern_lut #(.N(N)) i_lut (
     .clk_i, .en_i(run), .we_i(tab_we_q), .row_i(tab_row_q), .data_i(va_rdata_i),
-    .v_i(s1_q && cur_lut_q), .idx_i(va_rdata_i), .out_o(lut_out));
+    .v_i(lut_v), .idx_i(va_rdata_i), .out_o(lut_out));
 
   quern_softmax #(.N(N), .SPM_BYTES(SPM_BYTES)) i_softmax (
     .clk_i, .en_i(run), .clear_i(clear),
-    .start_i(take_nxt && nxt_cmd_q[7:0] == quern_pkg::OP_SOFTMAX), .cmd_i(nxt_cmd_q),
+    .start_i(sm_start), .cmd_i(nxt_cmd_q),
     .busy_o(sm_busy), .active_o(sm_active), .scalar_o(sm_scalar), .fault_o(sm_fault), .fault_vec_o(sm_fault_vec),
     .va_req_o(sm_va_req), .va_vec_o(sm_va_vec), .va_gnt_i, .va_rdata_i,
     .vb_req_o(sm_vb_req), .vb_vec_o(sm_vb_vec), .vb_gnt_i, .vb_rdata_i,
@@ -426,10 +442,12 @@ module quern_vector #(
   end
 
   always_comb begin : result
-    fill      = lanes_done || lut_q || sm_fill || copy_v;
+    fill      = 1'b0;
     fill_data = '0;
-    if (fill)
+    if (!q_empty) begin
+      fill      = lanes_done || lut_q || sm_fill || copy_v;
       fill_data = lanes_done ? lanes_out : lut_q ? lut_out : sm_fill ? sm_fill_data : va_rdata_i;
+    end
   end
 
   quern_vector_queue #(.N(N), .VEC_W(SPM_W), .DEPTH(16)) i_queue (

@@ -28,25 +28,27 @@ module quern_vector_grid #(
   assign first_o = first_q;
 
   always_ff @(posedge clk_i) begin
-    if (en_i && step_i) begin
-      first_q <= 1'b0;
-      if (x_left_q != 0) begin
-        x_left_q <= x_left_q - 16'd1;
-        addr_q   <= addr_q + VEC_W'(sx_q);
-      end else begin
-        x_left_q <= nx_m1_q;
-        addr_q   <= row_q + VEC_W'(sy_q);
-        row_q    <= row_q + VEC_W'(sy_q);
+    if (en_i) begin
+      if (step_i) begin
+        first_q <= 1'b0;
+        if (x_left_q != 0) begin
+          x_left_q <= x_left_q - 16'd1;
+          addr_q   <= addr_q + VEC_W'(sx_q);
+        end else begin
+          x_left_q <= nx_m1_q;
+          addr_q   <= row_q + VEC_W'(sy_q);
+          row_q    <= row_q + VEC_W'(sy_q);
+        end
       end
-    end
-    if (en_i && load_i) begin
-      nx_m1_q  <= nx_i - 16'd1;
-      x_left_q <= nx_i - 16'd1;
-      sx_q     <= sx_i;
-      sy_q     <= sy_i;
-      addr_q   <= base_i;
-      row_q    <= base_i;
-      first_q  <= 1'b1;
+      if (load_i) begin
+        nx_m1_q  <= nx_i - 16'd1;
+        x_left_q <= nx_i - 16'd1;
+        sx_q     <= sx_i;
+        sy_q     <= sy_i;
+        addr_q   <= base_i;
+        row_q    <= base_i;
+        first_q  <= 1'b1;
+      end
     end
   end
 

@@ -54,7 +54,6 @@ module quern_vector_params #(
   logic [3:0]       asked_q, idx_q;
   logic [VEC_W-1:0] distance;
 
-  assign vec_o     = base_i + VEC_W'(asked_q);
   assign bad_vec_o = vec_o;
   assign we_o      = we_q;
   assign idx_o     = idx_q;
@@ -65,7 +64,9 @@ module quern_vector_params #(
     ready_o  = 1'b0;
     hit      = 1'b0;
     distance = '0;
+    vec_o    = '0;
     if (waiting_i) begin
+      vec_o    = base_i + VEC_W'(asked_q);
       distance = alloc_vec_i - base_i;
       hit      = alloc_i && distance < VEC_W'(COUNT);
       if (want_i && !older_q && !hit_q && !held_q) begin
@@ -77,7 +78,7 @@ module quern_vector_params #(
   end
 
   always_ff @(posedge clk_i) begin : progress
-    if (en_i && (waiting_i || held_q || we_q || clear_i)) begin
+    if (en_i) begin
       idx_q <= asked_q;
       if (hit)
         hit_q <= 1'b1;

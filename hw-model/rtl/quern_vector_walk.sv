@@ -71,106 +71,108 @@ module quern_vector_walk #(
   always_ff @(posedge clk_i) begin : walk
     logic [VEC_W-1:0] base;
     base = '0;
-    if (en_i && step_i) begin
-      first_q     <= 1'b0;
-      win_first_q <= win_last_o;
-      if (kx_left_q != 0) begin
-        kx_left_q <= kx_left_q - 8'd1;
-        in_q      <= in_q + VEC_W'(kx_q);
-      end else if (ky_left_q != 0) begin
-        kx_left_q <= kw_m1_q;
-        ky_left_q <= ky_left_q - 8'd1;
-        in_q      <= in_krow_q + VEC_W'(ky_q);
-        in_krow_q <= in_krow_q + VEC_W'(ky_q);
-      end else begin
-        kx_left_q <= kw_m1_q;
-        ky_left_q <= kh_m1_q;
-        acc_q     <= acc_q + 10'd1;
-        if (x_left_q != 0) begin
-          base      = in_pix_q + VEC_W'(in_sx_q);
-          x_left_q <= x_left_q - 16'd1;
-          out_q    <= out_q + VEC_W'(out_sx_q);
+    if (en_i) begin
+      if (step_i) begin
+        first_q     <= 1'b0;
+        win_first_q <= win_last_o;
+        if (kx_left_q != 0) begin
+          kx_left_q <= kx_left_q - 8'd1;
+          in_q      <= in_q + VEC_W'(kx_q);
+        end else if (ky_left_q != 0) begin
+          kx_left_q <= kw_m1_q;
+          ky_left_q <= ky_left_q - 8'd1;
+          in_q      <= in_krow_q + VEC_W'(ky_q);
+          in_krow_q <= in_krow_q + VEC_W'(ky_q);
         end else begin
-          base      = in_row_q + VEC_W'(in_sy_q);
-          in_row_q <= base;
-          x_left_q <= nx_m1_q;
-          y_left_q <= y_left_q - 16'd1;
-          out_q    <= out_row_q + VEC_W'(out_sy_q);
-          out_row_q <= out_row_q + VEC_W'(out_sy_q);
+          kx_left_q <= kw_m1_q;
+          ky_left_q <= kh_m1_q;
+          acc_q     <= acc_q + 10'd1;
+          if (x_left_q != 0) begin
+            base      = in_pix_q + VEC_W'(in_sx_q);
+            x_left_q <= x_left_q - 16'd1;
+            out_q    <= out_q + VEC_W'(out_sx_q);
+          end else begin
+            base      = in_row_q + VEC_W'(in_sy_q);
+            in_row_q <= base;
+            x_left_q <= nx_m1_q;
+            y_left_q <= y_left_q - 16'd1;
+            out_q    <= out_row_q + VEC_W'(out_sy_q);
+            out_row_q <= out_row_q + VEC_W'(out_sy_q);
+          end
+          in_q      <= base;
+          in_krow_q <= base;
+          in_pix_q  <= base;
         end
-        in_q      <= base;
-        in_krow_q <= base;
-        in_pix_q  <= base;
       end
-    end
-    if (en_i && load_i) begin
-      kw_m1_q   <= '0;
-      kh_m1_q   <= '0;
-      kx_left_q <= '0;
-      ky_left_q <= '0;
-      kx_q      <= po.kx_v;
-      ky_q      <= po.ky_v;
-      case (cmd_i[7:0])
-        quern_pkg::OP_REQUANT: begin
-          nx_m1_q  <= rq.nx - 16'd1;
-          x_left_q <= rq.nx - 16'd1;
-          y_left_q <= rq.ny - 16'd1;
-          in_sx_q  <= '0;
-          in_sy_q  <= '0;
-          out_sx_q <= rq.out_sx_v;
-          out_sy_q <= rq.out_sy_v;
-          base      = '0;
-          out_q    <= rq.out_base[23:LANE_W];
-          out_row_q <= rq.out_base[23:LANE_W];
-        end
-        quern_pkg::OP_ELTWISE: begin
-          nx_m1_q  <= el.nx - 16'd1;
-          x_left_q <= el.nx - 16'd1;
-          y_left_q <= el.ny - 16'd1;
-          in_sx_q  <= el.a_sx_v;
-          in_sy_q  <= el.a_sy_v;
-          out_sx_q <= el.out_sx_v;
-          out_sy_q <= el.out_sy_v;
-          base      = el.a_base[23:LANE_W];
-          out_q    <= el.out_base[23:LANE_W];
-          out_row_q <= el.out_base[23:LANE_W];
-        end
-        quern_pkg::OP_POOL: begin
-          nx_m1_q  <= po.nx - 16'd1;
-          x_left_q <= po.nx - 16'd1;
-          y_left_q <= po.ny - 16'd1;
-          in_sx_q  <= po.in_sx_v;
-          in_sy_q  <= po.in_sy_v;
-          out_sx_q <= po.out_sx_v;
-          out_sy_q <= po.out_sy_v;
-          base      = po.in_base[23:LANE_W];
-          out_q    <= po.out_base[23:LANE_W];
-          out_row_q <= po.out_base[23:LANE_W];
-          kw_m1_q   <= 8'(po.kw - 16'd1);
-          kh_m1_q   <= 8'(po.kh - 16'd1);
-          kx_left_q <= 8'(po.kw - 16'd1);
-          ky_left_q <= 8'(po.kh - 16'd1);
-        end
-        default: begin
-          nx_m1_q  <= ma.nx - 16'd1;
-          x_left_q <= ma.nx - 16'd1;
-          y_left_q <= ma.ny - 16'd1;
-          in_sx_q  <= ma.in_sx_v;
-          in_sy_q  <= ma.in_sy_v;
-          out_sx_q <= ma.out_sx_v;
-          out_sy_q <= ma.out_sy_v;
-          base      = ma.in_base[23:LANE_W];
-          out_q    <= ma.out_base[23:LANE_W];
-          out_row_q <= ma.out_base[23:LANE_W];
-        end
-      endcase
-      in_q        <= base;
-      in_krow_q   <= base;
-      in_pix_q    <= base;
-      in_row_q    <= base;
-      acc_q       <= rq.acc_base[9:0];
-      first_q     <= 1'b1;
-      win_first_q <= 1'b1;
+      if (load_i) begin
+        kw_m1_q   <= '0;
+        kh_m1_q   <= '0;
+        kx_left_q <= '0;
+        ky_left_q <= '0;
+        kx_q      <= po.kx_v;
+        ky_q      <= po.ky_v;
+        case (cmd_i[7:0])
+          quern_pkg::OP_REQUANT: begin
+            nx_m1_q  <= rq.nx - 16'd1;
+            x_left_q <= rq.nx - 16'd1;
+            y_left_q <= rq.ny - 16'd1;
+            in_sx_q  <= '0;
+            in_sy_q  <= '0;
+            out_sx_q <= rq.out_sx_v;
+            out_sy_q <= rq.out_sy_v;
+            base      = '0;
+            out_q    <= rq.out_base[23:LANE_W];
+            out_row_q <= rq.out_base[23:LANE_W];
+          end
+          quern_pkg::OP_ELTWISE: begin
+            nx_m1_q  <= el.nx - 16'd1;
+            x_left_q <= el.nx - 16'd1;
+            y_left_q <= el.ny - 16'd1;
+            in_sx_q  <= el.a_sx_v;
+            in_sy_q  <= el.a_sy_v;
+            out_sx_q <= el.out_sx_v;
+            out_sy_q <= el.out_sy_v;
+            base      = el.a_base[23:LANE_W];
+            out_q    <= el.out_base[23:LANE_W];
+            out_row_q <= el.out_base[23:LANE_W];
+          end
+          quern_pkg::OP_POOL: begin
+            nx_m1_q  <= po.nx - 16'd1;
+            x_left_q <= po.nx - 16'd1;
+            y_left_q <= po.ny - 16'd1;
+            in_sx_q  <= po.in_sx_v;
+            in_sy_q  <= po.in_sy_v;
+            out_sx_q <= po.out_sx_v;
+            out_sy_q <= po.out_sy_v;
+            base      = po.in_base[23:LANE_W];
+            out_q    <= po.out_base[23:LANE_W];
+            out_row_q <= po.out_base[23:LANE_W];
+            kw_m1_q   <= 8'(po.kw - 16'd1);
+            kh_m1_q   <= 8'(po.kh - 16'd1);
+            kx_left_q <= 8'(po.kw - 16'd1);
+            ky_left_q <= 8'(po.kh - 16'd1);
+          end
+          default: begin
+            nx_m1_q  <= ma.nx - 16'd1;
+            x_left_q <= ma.nx - 16'd1;
+            y_left_q <= ma.ny - 16'd1;
+            in_sx_q  <= ma.in_sx_v;
+            in_sy_q  <= ma.in_sy_v;
+            out_sx_q <= ma.out_sx_v;
+            out_sy_q <= ma.out_sy_v;
+            base      = ma.in_base[23:LANE_W];
+            out_q    <= ma.out_base[23:LANE_W];
+            out_row_q <= ma.out_base[23:LANE_W];
+          end
+        endcase
+        in_q        <= base;
+        in_krow_q   <= base;
+        in_pix_q    <= base;
+        in_row_q    <= base;
+        acc_q       <= rq.acc_base[9:0];
+        first_q     <= 1'b1;
+        win_first_q <= 1'b1;
+      end
     end
   end
 
