@@ -86,7 +86,7 @@ static void receive_bytes(struct client *client, void *to, size_t bytes)
 	}
 }
 
-static void receive_message(struct client *client)
+void client_receive_any(struct client *client)
 {
 	receive_bytes(client, &client->reply, sizeof(client->reply));
 	assert_in_range(client->reply.size, sizeof(client->reply), sizeof(client->reply) + sizeof(client->body));
@@ -127,7 +127,7 @@ static void serve_dma(struct client *client)
 /* Receives one message; true if it is a reply. */
 static bool receive_one(struct client *client)
 {
-	receive_message(client);
+	client_receive_any(client);
 	if ((client->reply.flags & COSIM_TYPE_MASK) == COSIM_TYPE_REPLY)
 		return true;
 	assert_true(client->reply.command == COSIM_DMA_READ || client->reply.command == COSIM_DMA_WRITE);

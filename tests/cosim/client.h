@@ -2,8 +2,8 @@
 /*
  * A client of the co-simulation server, as QEMU is one: it and the server's thread hold the two ends of a socket pair.
  *
- * While it waits for a reply it serves the server's DMA messages from its memory, except in the ways that answer_dma
- * says. Every wait is bounded; every failure is an assertion.
+ * While it waits for a reply it serves the server's DMA messages from its memory, unless it is blocked. Every wait is
+ * bounded; every failure is an assertion.
  */
 #ifndef TESTS_COSIM_CLIENT_H
 #define TESTS_COSIM_CLIENT_H
@@ -50,6 +50,8 @@ void client_close(struct client *client);
 /* Raw bytes, with descriptors if num_fds is not 0. */
 void client_send(struct client *client, const void *bytes, size_t count, const int *fds, unsigned int num_fds);
 
+/* Next message of the server into reply and body. */
+void client_receive_any(struct client *client);
 /* Next message of the server that is not a DMA request into reply and body. */
 void client_receive(struct client *client);
 
