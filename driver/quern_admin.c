@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+/*
+ * The admin ring.
+ *
+ * One command at a time, so that head and tail are one count and an answer needs no search. Waiting is bounded in cycles of
+ * the chip; a firmware that has not answered by then has failed. A lost interrupt costs a slice of the wait, no more.
+ */
+#include <drm/drm_drv.h>
+#include <drm/drm_managed.h>
+#include <drm/drm_print.h>
+
+#include "quern/ring.h"
+#include "quern_ctx.h"
+#include "quern_device.h"
+#include "quern_reset.h"
+
+#define QUERN_ADMIN_CYCLES 50000000 /* destroying a context stops a job first */
+#define QUERN_ADMIN_SLICES 120
+#define QUERN_ADMIN_SLICE (HZ / 2)
+
+int quern_admin_init(struct quern_device *qdev)
+{
+	init_completion(&qdev->admin.interrupt);
+	return drmm_mutex_init(&qdev->drm, &qdev->admin.lock);
+}
+
+void quern_admin_start_locked(struct quern_device *qdev)
+{
+	lockdep_assert_held(&qdev->admin.lock);
+	qdev->admin.tail = 0;
+	WRITE_ONCE(qdev->admin.up, true);
+}
+
+void quern_admin_stop_locked(struct quern_device *qdev)
+{
+	lockdep_assert_held(&qdev->admin.lock);
+	WRITE_ONCE(qdev->admin.up, false);
+}
+
+/* Vector 0 means an answer, or that the firmware's state has changed. */
+void quern_admin_irq(struct quern_device *qdev)
+{
+	complete(&qdev->admin.interrupt);
+	if (READ_ONCE(qdev->admin.up) && !quern_fw_alive(qdev))
+		quern_reset_schedule(qdev);
+}
+
+static int quern_admin_status(u32 status)
+{
+	switch (status) {
+	case QUERN_STATUS_OK:
+		return 0;
+	case QUERN_STATUS_EINVAL:
+		return -EINVAL;
+	case QUERN_STATUS_ENOENT:
+		return -ENOENT;
+	case QUERN_STATUS_EBUSY:
+		return -EBUSY;
+	case QUERN_STATUS_EOPNOTSUPP:
+		return -EOPNOTSUPP;
+	default:
+		return -EIO;
+	}
+}
+
+static bool quern_admin_answered(struct quern_device *qdev)
+{
+	const struct quern_admin_done *entry =
+		&qdev->fw.mem->admin_cq[quern_ring_slot(qdev->admin.tail, QUERN_ADMIN_ENTRIES)];
+
+	return quern_ring_stamped(READ_ONCE(entry->index), qdev->admin.tail);
+}
+
+static int quern_admin_wait(struct quern_device *qdev)
+{
+	u32 last = quern_read(qdev, QUERN_REG_CYCLE_LO);
+	u64 cycles = 0;
+
+	for (int i = 0; i < QUERN_ADMIN_SLICES; i++) {
+		bool signalled = wait_for_completion_timeout(&qdev->admin.interrupt,
+							     QUERN_ADMIN_SLICE);
+
+		if (quern_admin_answered(qdev))
+			return 0;
+		if (!quern_fw_alive(qdev))
+			return -EIO;
+		if (!signalled && quern_device_cycles_over(qdev, &last, &cycles, QUERN_ADMIN_CYCLES))
+			break;
+	}
+	return -ETIMEDOUT;
+}
+
+/* 0 and the firmware's status, or an error if there is no valid answer. */
+static int quern_admin_exchange(struct quern_device *qdev, struct quern_admin_cmd *cmd, u32 *status)
+{
+	struct quern_admin *admin = &qdev->admin;
+	u32 slot = quern_ring_slot(admin->tail, QUERN_ADMIN_ENTRIES);
+	struct quern_admin_done done;
+	int ret;
+
+	cmd->seqno = admin->tail;
+	qdev->fw.mem->admin_sq[slot] = *cmd;
+	reinit_completion(&admin->interrupt);
+	dma_wmb(); /* the command before its doorbell */
+	quern_write(qdev, QUERN_REG_ADMIN_DOORBELL, admin->tail + 1);
+	ret = quern_admin_wait(qdev);
+	if (ret)
+		return ret;
+	dma_rmb(); /* the stamp before the rest */
+	done = qdev->fw.mem->admin_cq[slot];
+	if (done.seqno != cmd->seqno)
+		return -EPROTO;
+	admin->tail++;
+	*status = done.status;
+	return 0;
+}
+
+/* Returns what the firmware says; -EIO with admin.up false if it has failed. */
+static int quern_admin_exec_locked(struct quern_device *qdev, struct quern_admin_cmd *cmd)
+{
+	u32 status;
+	int ret, idx;
+
+	lockdep_assert_held(&qdev->admin.lock);
+	if (!qdev->admin.up || !drm_dev_enter(&qdev->drm, &idx))
+		return -ENODEV;
+	ret = quern_admin_exchange(qdev, cmd, &status);
+	drm_dev_exit(idx);
+	if (!ret)
+		return quern_admin_status(status);
+	drm_err(&qdev->drm, "no answer to admin command %s: %d\n", quern_admin_op_name(cmd->op), ret);
+	quern_admin_stop_locked(qdev);
+	return -EIO;
+}
+
+/*
+ * With the lock, after a command: see to it that a firmware that has failed is reset. Whoever finds the ring down waits for
+ * that before memory is freed.
+ */
+static bool quern_admin_heal_locked(struct quern_device *qdev)
+{
+	if (qdev->admin.up || qdev->admin.closed)
+		return false;
+	quern_reset_schedule(qdev);
+	return true;
+}
+
+static int quern_admin_exec(struct quern_device *qdev, struct quern_admin_cmd *cmd)
+{
+	bool healing;
+	int ret;
+
+	mutex_lock(&qdev->admin.lock);
+	ret = quern_admin_exec_locked(qdev, cmd);
+	healing = quern_admin_heal_locked(qdev);
+	mutex_unlock(&qdev->admin.lock);
+	if (healing)
+		quern_reset_wait(qdev);
+	return ret;
+}
+
+int quern_admin_ping_locked(struct quern_device *qdev)
+{
+	struct quern_admin_cmd cmd = { .op = QUERN_ADMIN_OP_PING };
+
+	return quern_admin_exec_locked(qdev, &cmd);
+}
+
+int quern_admin_ctx_create_locked(struct quern_ctx *ctx)
+{
+	struct quern_admin_cmd cmd = {
+		.op = QUERN_ADMIN_OP_CTX_CREATE,
+		.ctx = ctx->slot,
+		.asid = ctx->asid,
+		.root = ctx->root,
+		.sq = ctx->ring.dma + offsetof(struct quern_ring_mem, sq),
+		.cq = ctx->ring.dma + offsetof(struct quern_ring_mem, cq),
+		.entries = QUERN_RING_ENTRIES,
+		.priority = ctx->priority,
+	};
+
+	return quern_admin_exec_locked(ctx->qdev, &cmd);
+}
+
+int quern_admin_ctx_create(struct quern_ctx *ctx)
+{
+	struct quern_device *qdev = ctx->qdev;
+	bool healing;
+	int ret;
+
+	mutex_lock(&qdev->admin.lock);
+	ret = quern_admin_ctx_create_locked(ctx);
+	if (!ret)
+		qdev->slots[ctx->slot].live = ctx;
+	healing = quern_admin_heal_locked(qdev);
+	mutex_unlock(&qdev->admin.lock);
+	if (healing)
+		quern_reset_wait(qdev);
+	return ret;
+}
+
+int quern_admin_ctx_destroy(struct quern_ctx *ctx)
+{
+	struct quern_admin_cmd cmd = { .op = QUERN_ADMIN_OP_CTX_DESTROY, .ctx = ctx->slot };
+	struct quern_device *qdev = ctx->qdev;
+	bool healing;
+	int ret = 0;
+
+	mutex_lock(&qdev->admin.lock);
+	if (qdev->slots[ctx->slot].live == ctx) {
+		/* A reset from here on must not bring it back. */
+		qdev->slots[ctx->slot].live = NULL;
+		ret = quern_admin_exec_locked(qdev, &cmd);
+	}
+	healing = quern_admin_heal_locked(qdev);
+	mutex_unlock(&qdev->admin.lock);
+	if (healing)
+		quern_reset_wait(qdev);
+	return ret;
+}
+
+int quern_admin_ctx_reset(struct quern_ctx *ctx)
+{
+	struct quern_admin_cmd cmd = { .op = QUERN_ADMIN_OP_CTX_RESET, .ctx = ctx->slot };
+
+	return quern_admin_exec(ctx->qdev, &cmd);
+}
+
+int quern_admin_tlb_flush(struct quern_device *qdev, u32 asid)
+{
+	struct quern_admin_cmd cmd = { .op = QUERN_ADMIN_OP_TLB_FLUSH, .asid = asid };
+
+	return quern_admin_exec(qdev, &cmd);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * What differs between kernels 6.12 and 7.x, in one place. The driver is written for the newer interfaces; each helper
+ * here says what an older kernel needs instead.
+ */
+#ifndef QUERN_COMPAT_H
+#define QUERN_COMPAT_H
+
+#include <linux/version.h>
+
+#include <drm/drm_drv.h>
+#include <drm/drm_print.h>
+#include <drm/gpu_scheduler.h>
+
+struct quern_sched_params {
+	const struct drm_sched_backend_ops *ops;
+	struct workqueue_struct *timeout_wq;
+	struct device *dev;
+	const char *name;
+	u32 credit_limit;
+	long timeout;
+};
+
+/* drm_sched_init() has taken a structure since 6.15. */
+static inline int quern_compat_sched_init(struct drm_gpu_scheduler *sched,
+					  const struct quern_sched_params *p)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	const struct drm_sched_init_args args = {
+		.ops = p->ops,
+		.num_rqs = 1,
+		.credit_limit = p->credit_limit,
+		.timeout = p->timeout,
+		.timeout_wq = p->timeout_wq,
+		.name = p->name,
+		.dev = p->dev,
+	};
+
+	return drm_sched_init(sched, &args);
+#else
+	return drm_sched_init(sched, p->ops, NULL, 1, p->credit_limit, 0, p->timeout,
+			      p->timeout_wq, NULL, p->name, p->dev);
+#endif
+}
+
+/* drm_sched_job_init() has taken a client's id since 6.17. */
+static inline int quern_compat_job_init(struct drm_sched_job *job,
+					struct drm_sched_entity *entity, void *owner, u64 client)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	return drm_sched_job_init(job, entity, 1, owner, client);
+#else
+	return drm_sched_job_init(job, entity, 1, owner);
+#endif
+}
+
+/*
+ * The end of timedout_job() for a job that goes on, or whose end the usual path reports. Before 6.17 the scheduler takes
+ * the job off its list first and leaves it to the driver to put it back.
+ */
+static inline enum drm_gpu_sched_stat quern_compat_no_hang(struct drm_sched_job *job)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	return DRM_GPU_SCHED_STAT_NO_HANG;
+#else
+	struct drm_gpu_scheduler *sched = job->sched;
+
+	spin_lock(&sched->job_list_lock);
+	list_add(&job->list, &sched->pending_list);
+	spin_unlock(&sched->job_list_lock);
+	/* The job may have ended meanwhile: have the list looked at. */
+	drm_sched_wqueue_start(sched);
+	return DRM_GPU_SCHED_STAT_NOMINAL;
+#endif
+}
+
+/* Wedged events exist since 6.15. */
+static inline void quern_compat_wedged(struct drm_device *drm)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	drm_dev_wedged_event(drm, DRM_WEDGE_RECOVERY_REBIND | DRM_WEDGE_RECOVERY_BUS_RESET, NULL);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	drm_dev_wedged_event(drm, DRM_WEDGE_RECOVERY_REBIND | DRM_WEDGE_RECOVERY_BUS_RESET);
+#endif
+}
+
+/* The date went in 6.14. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+#define QUERN_COMPAT_DRIVER_DATE
+#else
+#define QUERN_COMPAT_DRIVER_DATE .date = "20261101",
+#endif
+
+#endif

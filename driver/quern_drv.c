@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+/*
+ * DRM accel driver for the Quern accelerator: PCI driver, ioctl table, open files.
+ *
+ * A chip with a command sequencer, a scratchpad and an MMU of its own is run by firmware that takes jobs from rings in
+ * memory. The driver boots the firmware, keeps address spaces and rings, and schedules jobs by drm_sched.
+ */
+#include <linux/idr.h>
+#include <linux/math64.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+
+#include <drm/drm_accel.h>
+#include <drm/drm_drv.h>
+#include <drm/drm_file.h>
+#include <drm/drm_gem.h>
+#include <drm/drm_gem_shmem_helper.h>
+#include <drm/drm_ioctl.h>
+#include <drm/drm_managed.h>
+#include <drm/quern_accel.h>
+
+#include "quern_compat.h"
+#include "quern_ctx.h"
+#include "quern_debugfs.h"
+#include "quern_device.h"
+#include "quern_drv.h"
+#include "quern_gem.h"
+#include "quern_job.h"
+#include "quern_pm.h"
+#include "quern_reset.h"
+#include "quern_submit.h"
+#include "quern_sysfs.h"
+
+static void quern_dev_info(struct quern_device *qdev, struct drm_quern_dev_info *info)
+{
+	*info = (struct drm_quern_dev_info){
+		.features = qdev->hw.features,
+		.fw_features = qdev->fw.features,
+		.hw_version = qdev->hw.version,
+		.fw_version = qdev->fw.version,
+		.array = qdev->hw.array,
+		.bus_bytes = qdev->hw.bus_bytes,
+		.spm_bytes = qdev->hw.spm_bytes,
+		.acc_entries = qdev->hw.acc_entries,
+		.clock_hz = QUERN_CLOCK_HZ,
+		.va_start = QUERN_VM_START,
+		.va_end = BIT_ULL(QUERN_VA_BITS),
+		.max_timeout_cycles = QUERN_MAX_TIMEOUT_CYCLES,
+		.page_bytes = SZ_4K,
+		.max_contexts = qdev->fw.num_ctx,
+		.max_commands = QUERN_MAX_STREAM_CMDS,
+		.queue_depth = QUERN_CTX_QUEUE,
+		.job_history = QUERN_CTX_HISTORY,
+	};
+}
+
+static int quern_dev_query_ioctl(struct drm_device *drm, void *data, struct drm_file *drm_file)
+{
+	struct drm_quern_dev_query *args = data;
+	struct drm_quern_dev_info info;
+
+	if (args->type != DRM_QUERN_DEV_QUERY_INFO)
+		return -EINVAL;
+	if (!args->pointer) {
+		args->size = sizeof(info);
+		return 0;
+	}
+	quern_dev_info(to_quern_device(drm), &info);
+	args->size = min_t(u32, args->size, sizeof(info));
+	return copy_to_user(u64_to_user_ptr(args->pointer), &info, args->size) ? -EFAULT : 0;
+}
+
+static const struct drm_ioctl_desc quern_ioctls[] = {
+	DRM_IOCTL_DEF_DRV(QUERN_DEV_QUERY, quern_dev_query_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(QUERN_CTX_CREATE, quern_ctx_create_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(QUERN_CTX_DESTROY, quern_ctx_destroy_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(QUERN_CTX_QUERY, quern_ctx_query_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(QUERN_CTX_RESET, quern_ctx_reset_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(QUERN_BO_CREATE, quern_bo_create_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(QUERN_BO_MMAP_OFFSET, quern_bo_mmap_offset_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(QUERN_VM_BIND, quern_vm_bind_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(QUERN_SUBMIT, quern_submit_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(QUERN_JOB_QUERY, quern_job_query_ioctl, 0),
+};
+
+/* What a file has of the device. Called with files_lock, once for the file and perhaps once for the device. */
+static void quern_file_teardown(struct quern_file *file)
+{
+	lockdep_assert_held(&file->qdev->files_lock);
+	quern_ctx_close_all(file);
+	quern_vm_finish(&file->vm);
+}
+
+static int quern_open(struct drm_device *drm, struct drm_file *drm_file)
+{
+	struct quern_device *qdev = to_quern_device(drm);
+	struct quern_file *file;
+	int ret, idx;
+
+	if (!drm_dev_enter(drm, &idx))
+		return -ENODEV;
+	ret = -ENOMEM;
+	file = kzalloc(sizeof(*file), GFP_KERNEL_ACCOUNT);
+	if (!file)
+		goto out_exit;
+	file->qdev = qdev;
+	xa_init_flags(&file->contexts, XA_FLAGS_ALLOC1);
+	ret = quern_vm_init(&file->vm, qdev);
+	if (ret)
+		goto err_free;
+	drm_file->driver_priv = file;
+	mutex_lock(&qdev->files_lock);
+	list_add_tail(&file->link, &qdev->files);
+	mutex_unlock(&qdev->files_lock);
+	goto out_exit;
+err_free:
+	kfree(file);
+out_exit:
+	drm_dev_exit(idx);
+	return ret;
+}
+
+static void quern_postclose(struct drm_device *drm, struct drm_file *drm_file)
+{
+	struct quern_device *qdev = to_quern_device(drm);
+	struct quern_file *file = drm_file->driver_priv;
+
+	mutex_lock(&qdev->files_lock);
+	list_del(&file->link);
+	quern_file_teardown(file);
+	mutex_unlock(&qdev->files_lock);
+	xa_destroy(&file->contexts);
+	kfree(file);
+}
+
+/* The driver's own ioctls do not outlast the device: unplugging waits for those that have begun. */
+static long quern_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	struct drm_file *drm_file = filp->private_data;
+	long ret;
+	int idx;
+
+	if (_IOC_NR(cmd) < DRM_COMMAND_BASE || _IOC_NR(cmd) >= DRM_COMMAND_END)
+		return drm_ioctl(filp, cmd, arg);
+	if (!drm_dev_enter(drm_file->minor->dev, &idx))
+		return -ENODEV;
+	ret = drm_ioctl(filp, cmd, arg);
+	drm_dev_exit(idx);
+	return ret;
+}
+
+static void quern_show_fdinfo(struct drm_printer *p, struct drm_file *drm_file)
+{
+	struct quern_file *file = drm_file->driver_priv;
+	u64 cycles;
+
+	spin_lock(&file->qdev->ring_lock);
+	cycles = file->busy_cycles;
+	spin_unlock(&file->qdev->ring_lock);
+	drm_printf(p, "drm-engine-npu:\t%llu ns\n",
+		   mul_u64_u32_div(cycles, NSEC_PER_SEC, QUERN_CLOCK_HZ));
+	drm_printf(p, "drm-cycles-npu:\t%llu\n", cycles);
+	drm_show_memory_stats(p, drm_file);
+}
+
+static const struct file_operations quern_fops = {
+	.owner = THIS_MODULE,
+	.open = accel_open,
+	.release = drm_release,
+	.unlocked_ioctl = quern_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.poll = drm_poll,
+	.read = drm_read,
+	.llseek = noop_llseek,
+	.mmap = drm_gem_mmap,
+	.fop_flags = FOP_UNSIGNED_OFFSET,
+	.show_fdinfo = drm_show_fdinfo,
+};
+
+static const struct drm_driver quern_drm_driver = {
+	.driver_features = DRIVER_GEM | DRIVER_COMPUTE_ACCEL | DRIVER_SYNCOBJ |
+			   DRIVER_SYNCOBJ_TIMELINE,
+	.open = quern_open,
+	.postclose = quern_postclose,
+	.show_fdinfo = quern_show_fdinfo,
+	.gem_create_object = quern_gem_create_object,
+	.gem_prime_import_sg_table = drm_gem_shmem_prime_import_sg_table,
+	.ioctls = quern_ioctls,
+	.num_ioctls = ARRAY_SIZE(quern_ioctls),
+	.fops = &quern_fops,
+	.name = "quern",
+	.desc = "Quern accelerator",
+	QUERN_COMPAT_DRIVER_DATE
+	.major = 1,
+	.minor = 0,
+};
+
+static void quern_destroy_wq(struct drm_device *drm, void *wq)
+{
+	destroy_workqueue(wq);
+}
+
+static void quern_destroy_ida(struct drm_device *drm, void *ida)
+{
+	ida_destroy(ida);
+}
+
+static int quern_init_queues(struct quern_device *qdev)
+{
+	struct drm_device *drm = &qdev->drm;
+	int ret;
+
+	qdev->reset_wq = alloc_ordered_workqueue("quern-reset", WQ_MEM_RECLAIM);
+	if (!qdev->reset_wq)
+		return -ENOMEM;
+	ret = drmm_add_action_or_reset(drm, quern_destroy_wq, qdev->reset_wq);
+	if (ret)
+		return ret;
+	qdev->release_wq = alloc_workqueue("quern-release", WQ_UNBOUND, 0);
+	if (!qdev->release_wq)
+		return -ENOMEM;
+	return drmm_add_action_or_reset(drm, quern_destroy_wq, qdev->release_wq);
+}
+
+/* What needs no hardware. Released with the last reference to the DRM device. */
+static int quern_init(struct quern_device *qdev)
+{
+	struct drm_device *drm = &qdev->drm;
+	int ret;
+
+	spin_lock_init(&qdev->ring_lock);
+	INIT_LIST_HEAD(&qdev->files);
+	init_waitqueue_head(&qdev->ctx_gone);
+	quern_reset_init(qdev);
+	quern_coredump_init(qdev);
+	ret = drmm_mutex_init(drm, &qdev->files_lock);
+	if (ret)
+		return ret;
+	ret = quern_admin_init(qdev);
+	if (ret)
+		return ret;
+	ida_init(&qdev->slot_ida);
+	ida_init(&qdev->asid_ida);
+	ret = drmm_add_action_or_reset(drm, quern_destroy_ida, &qdev->slot_ida);
+	if (ret)
+		return ret;
+	ret = drmm_add_action_or_reset(drm, quern_destroy_ida, &qdev->asid_ida);
+	if (ret)
+		return ret;
+	return quern_init_queues(qdev);
+}
+
+static int quern_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct quern_device *qdev;
+	int ret;
+
+	qdev = devm_drm_dev_alloc(&pdev->dev, &quern_drm_driver, struct quern_device, drm);
+	if (IS_ERR(qdev))
+		return PTR_ERR(qdev);
+	pci_set_drvdata(pdev, qdev);
+	ret = quern_init(qdev);
+	if (ret)
+		return ret;
+	ret = quern_device_init(qdev, pdev);
+	if (ret)
+		return ret;
+	ret = quern_job_init(qdev);
+	if (ret)
+		return ret;
+	ret = quern_fw_load(qdev);
+	if (ret)
+		return ret;
+	ret = quern_device_request_irqs(qdev);
+	if (ret)
+		return ret;
+	ret = quern_reset_start(qdev);
+	if (ret)
+		return ret;
+	quern_debugfs_init(qdev);
+	ret = drm_dev_register(&qdev->drm, 0);
+	if (ret)
+		goto err_close;
+	drm_info(&qdev->drm, "%ux%u chip, hardware %u.%u, firmware %u.%u\n", qdev->hw.array,
+		 qdev->hw.array, qdev->hw.version >> 16, qdev->hw.version & 0xffff,
+		 qdev->fw.version >> 16, qdev->fw.version & 0xffff);
+	return 0;
+err_close:
+	quern_reset_close(qdev);
+	return ret;
+}
+
+static void quern_remove(struct pci_dev *pdev)
+{
+	struct quern_device *qdev = pci_get_drvdata(pdev);
+	struct quern_file *file;
+
+	/* First the chip: from here on it touches no memory, and everything in flight has ended. */
+	quern_reset_close(qdev);
+	drm_dev_unplug(&qdev->drm);
+	mutex_lock(&qdev->files_lock);
+	list_for_each_entry(file, &qdev->files, link)
+		quern_file_teardown(file);
+	mutex_unlock(&qdev->files_lock);
+	flush_workqueue(qdev->reset_wq);
+	quern_coredump_finish(qdev);
+	/* DMA memory goes before the device does. */
+	wait_event(qdev->ctx_gone, !atomic_read(&qdev->num_ctx));
+	flush_workqueue(qdev->release_wq);
+}
+
+static void quern_shutdown(struct pci_dev *pdev)
+{
+	quern_reset_close(pci_get_drvdata(pdev));
+}
+
+static const struct pci_device_id quern_ids[] = {
+	{ PCI_DEVICE(QUERN_PCI_VENDOR, QUERN_PCI_DEVICE) },
+	{}
+};
+MODULE_DEVICE_TABLE(pci, quern_ids);
+
+static struct pci_driver quern_pci_driver = {
+	.name = "quern",
+	.id_table = quern_ids,
+	.probe = quern_probe,
+	.remove = quern_remove,
+	.shutdown = quern_shutdown,
+	.dev_groups = quern_sysfs_groups,
+	.driver.pm = pm_sleep_ptr(&quern_pm_ops),
+};
+module_pci_driver(quern_pci_driver);
+
+MODULE_DESCRIPTION("Quern accelerator");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+/*
+ * Reset.
+ *
+ * Resets and the time-outs of all schedulers run on one ordered workqueue, so that there is one at a time. Fences wait for
+ * what happens here: nothing on the way allocates memory, and what does so for the crash dump is left to another worker.
+ */
+#include <linux/delay.h>
+#include <linux/workqueue.h>
+
+#include <drm/drm_drv.h>
+#include <drm/drm_print.h>
+
+#include "quern_compat.h"
+#include "quern_ctx.h"
+#include "quern_device.h"
+#include "quern_reset.h"
+
+#define QUERN_SUSPEND_MS 10000
+#define QUERN_IDLE_CHECKS 8 /* checks in a row that find the chip idle with jobs in flight */
+
+static void quern_reset_pause(struct quern_device *qdev)
+{
+	for (unsigned int i = 0; i < QUERN_NUM_CTX; i++)
+		drm_sched_wqueue_stop(&qdev->slots[i].sched);
+}
+
+static void quern_reset_continue(struct quern_device *qdev)
+{
+	for (unsigned int i = 0; i < QUERN_NUM_CTX; i++)
+		drm_sched_wqueue_start(&qdev->slots[i].sched);
+}
+
+/* Boot, and tell the firmware what the one before had known. Every ring is empty. */
+static int quern_reset_boot_locked(struct quern_device *qdev)
+{
+	int ret = quern_fw_boot(qdev);
+
+	if (ret)
+		return ret;
+	quern_admin_start_locked(qdev);
+	for (unsigned int i = 0; i < QUERN_NUM_CTX && !ret; i++) {
+		struct quern_ctx *ctx = qdev->slots[i].live;
+
+		if (!ctx)
+			continue;
+		quern_ring_restart(ctx);
+		ret = quern_admin_ctx_create_locked(ctx);
+	}
+	return ret;
+}
+
+/* End what is in flight. all: contexts without jobs are lost, too. */
+static void quern_reset_cancel_locked(struct quern_device *qdev, int error, bool all)
+{
+	lockdep_assert_held(&qdev->admin.lock);
+	for (unsigned int i = 0; i < QUERN_NUM_CTX; i++) {
+		struct quern_ctx *ctx = qdev->slots[i].live;
+
+		if (!ctx)
+			continue;
+		quern_ring_cancel(ctx, error);
+		if (!all)
+			continue;
+		spin_lock(&qdev->ring_lock);
+		ctx->state = DRM_QUERN_CTX_LOST;
+		spin_unlock(&qdev->ring_lock);
+	}
+}
+
+/* No more work for this chip. Called with admin.lock. */
+static void quern_reset_close_locked(struct quern_device *qdev, int error)
+{
+	quern_admin_stop_locked(qdev);
+	qdev->admin.closed = true;
+	quern_fw_halt(qdev);
+	quern_ring_harvest(qdev);
+	quern_reset_cancel_locked(qdev, error, true);
+}
+
+static void quern_reset_locked(struct quern_device *qdev)
+{
+	int ret;
+
+	lockdep_assert_held(&qdev->admin.lock);
+	if (qdev->admin.closed)
+		return;
+	drm_warn(&qdev->drm, "the firmware does not answer: resetting the chip\n");
+	quern_admin_stop_locked(qdev);
+	quern_reset_pause(qdev);
+	quern_coredump_capture(qdev);
+	quern_fw_halt(qdev);
+	/* What had been completed by then counts. */
+	quern_ring_harvest(qdev);
+	quern_reset_cancel_locked(qdev, -EIO, false);
+	ret = quern_reset_boot_locked(qdev);
+	if (ret) {
+		drm_err(&qdev->drm, "the chip does not come back: %d\n", ret);
+		quern_reset_close_locked(qdev, -EIO);
+		quern_compat_wedged(&qdev->drm);
+	}
+	qdev->num_resets++;
+	quern_reset_continue(qdev);
+}
+
+static void quern_reset_work(struct work_struct *work)
+{
+	struct quern_device *qdev = container_of(work, struct quern_device, reset_work);
+	int idx;
+
+	if (!drm_dev_enter(&qdev->drm, &idx))
+		return;
+	mutex_lock(&qdev->admin.lock);
+	/* Somebody else may have been faster. */
+	if (!qdev->admin.up || !quern_fw_alive(qdev) || quern_admin_ping_locked(qdev))
+		quern_reset_locked(qdev);
+	mutex_unlock(&qdev->admin.lock);
+	drm_dev_exit(idx);
+}
+
+void quern_reset_init(struct quern_device *qdev)
+{
+	INIT_WORK(&qdev->reset_work, quern_reset_work);
+}
+
+int quern_reset_start(struct quern_device *qdev)
+{
+	int ret;
+
+	mutex_lock(&qdev->admin.lock);
+	ret = quern_reset_boot_locked(qdev);
+	mutex_unlock(&qdev->admin.lock);
+	return ret;
+}
+
+void quern_reset_schedule(struct quern_device *qdev)
+{
+	queue_work(qdev->reset_wq, &qdev->reset_work);
+}
+
+void quern_reset_wait(struct quern_device *qdev)
+{
+	flush_work(&qdev->reset_work);
+}
+
+/* Asleep, nothing on the engines, and yet jobs in flight: they were lost. Called with admin.lock. */
+static bool quern_reset_idle_locked(struct quern_device *qdev)
+{
+	u32 status = quern_read(qdev, QUERN_REG_STATUS);
+
+	if (!(status & QUERN_STATUS_CORE_SLEEP_MASK) || status & QUERN_STATUS_JOB_BUSY_MASK)
+		atomic_set(&qdev->idle_checks, 0);
+	return atomic_inc_return(&qdev->idle_checks) > QUERN_IDLE_CHECKS;
+}
+
+void quern_reset_if_dead(struct quern_device *qdev)
+{
+	int idx;
+
+	if (!drm_dev_enter(&qdev->drm, &idx))
+		return;
+	mutex_lock(&qdev->admin.lock);
+	if (qdev->admin.up && (!quern_fw_alive(qdev) || quern_reset_idle_locked(qdev) ||
+			       quern_admin_ping_locked(qdev)))
+		quern_reset_locked(qdev);
+	mutex_unlock(&qdev->admin.lock);
+	drm_dev_exit(idx);
+}
+
+void quern_reset_close(struct quern_device *qdev)
+{
+	mutex_lock(&qdev->admin.lock);
+	quern_reset_close_locked(qdev, -ENODEV);
+	mutex_unlock(&qdev->admin.lock);
+}
+
+static bool quern_reset_drained(struct quern_device *qdev)
+{
+	bool drained = true;
+
+	spin_lock(&qdev->ring_lock);
+	for (unsigned int i = 0; i < QUERN_NUM_CTX; i++) {
+		struct quern_ctx *ctx = qdev->slots[i].ring;
+
+		if (ctx && ctx->ring.head != ctx->ring.tail)
+			drained = false;
+	}
+	spin_unlock(&qdev->ring_lock);
+	return drained;
+}
+
+int quern_reset_suspend(struct quern_device *qdev)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(QUERN_SUSPEND_MS);
+
+	flush_workqueue(qdev->reset_wq);
+	quern_reset_pause(qdev);
+	while (!quern_reset_drained(qdev)) {
+		if (time_after(jiffies, end)) {
+			quern_reset_continue(qdev);
+			return -EBUSY;
+		}
+		msleep(20);
+	}
+	mutex_lock(&qdev->admin.lock);
+	quern_admin_stop_locked(qdev);
+	quern_fw_halt(qdev);
+	mutex_unlock(&qdev->admin.lock);
+	return 0;
+}
+
+int quern_reset_resume(struct quern_device *qdev)
+{
+	int ret = 0;
+
+	mutex_lock(&qdev->admin.lock);
+	if (!qdev->admin.closed)
+		ret = quern_reset_boot_locked(qdev);
+	if (ret)
+		quern_reset_close_locked(qdev, -EIO);
+	mutex_unlock(&qdev->admin.lock);
+	quern_reset_continue(qdev);
+	return ret;
+}

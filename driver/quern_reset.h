@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * Reset of the whole chip, for a firmware that does not answer; and the same steps for probe, remove, sleep and wake-up.
+ *
+ * The jobs in flight end with -EIO and their contexts are lost until userspace resets them; the others go on. A chip that
+ * does not come back is left halted, and the device takes no more work.
+ */
+#ifndef QUERN_RESET_H
+#define QUERN_RESET_H
+
+#include <linux/types.h>
+
+struct quern_device;
+
+/* The first boot. */
+int quern_reset_start(struct quern_device *qdev);
+void quern_reset_init(struct quern_device *qdev);
+
+/* From any context that may queue work. */
+void quern_reset_schedule(struct quern_device *qdev);
+/* Wait for a scheduled reset; not with admin.lock. */
+void quern_reset_wait(struct quern_device *qdev);
+/* On the reset workqueue: reset if the firmware does not answer. */
+void quern_reset_if_dead(struct quern_device *qdev);
+
+/* Halt the chip for good: what is in flight ends with -ENODEV. */
+void quern_reset_close(struct quern_device *qdev);
+
+/* Halt the chip when the jobs in flight have ended; -EBUSY if that takes too long. */
+int quern_reset_suspend(struct quern_device *qdev);
+int quern_reset_resume(struct quern_device *qdev);
+
+#endif
