@@ -75,6 +75,7 @@ static void take_sample(struct rtl *rtl)
 
 		sample.counter[i] = (uint64_t)rtl_read(rtl, QUERN_REG_COUNTER(i) + 4) << 32 | low;
 	}
+	sample.last = rtl_chip_cycle(rtl);
 	profile_add_sample(rtl->trace.profile, &sample);
 }
 

@@ -332,9 +332,10 @@ struct accel_profile_event {
 	uint16_t end;	  /* 0: entered, 1: left */
 };
 
-/* The counters of the job that ran last at this cycle, since its start; each is read within 200 cycles after it. */
+/* The counters of the job that ran last, since its start, read one after the other at an even pace. */
 struct accel_profile_sample {
-	uint64_t cycle;
+	uint64_t cycle;			      /* of the first counter */
+	uint64_t last;			      /* cycle of the last counter */
 	uint64_t counter[ACCEL_NUM_COUNTERS]; /* accel_counter_name() */
 };
 

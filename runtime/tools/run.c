@@ -184,12 +184,16 @@ static int run_all(struct run *run)
 	run->results = calloc(run->opt.repeat, sizeof(*run->results));
 	if (!run->results)
 		return complain("out of memory");
+	if (run_profile_start(run))
+		return -1;
 	while (run->num_results < run->opt.repeat) {
 		if (interrupted)
 			return complain("interrupted, nothing was written");
 		if (run_once(run, &run->results[run->num_results]))
 			return -1;
 		run->num_results++;
+		if (run_profile_stop(run))
+			return -1;
 	}
 	return 0;
 }
@@ -201,13 +205,14 @@ static void unload(struct run *run)
 		accel_buffer_destroy(run->buffer[i]);
 	accel_program_destroy(run->program);
 	accel_device_close(run->dev);
+	accel_profile_destroy(run->recording);
 	free(run->results);
 	run_free_options(&run->opt);
 }
 
 static int work(struct run *run)
 {
-	if (load(run) || run_read_inputs(run) || run_all(run) || run_write_outputs(run))
+	if (load(run) || run_read_inputs(run) || run_all(run) || run_write_outputs(run) || run_write_profile(run))
 		return -1;
 	run_print_table(run);
 	if (run_write_json(run))

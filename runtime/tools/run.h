@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "accel/accel.h"
 
@@ -15,8 +16,9 @@ struct run_options {
 	const char *program;
 	char *inputs[ACCEL_MAX_TENSORS]; /* paths, in the program's order */
 	uint32_t num_inputs;
-	const char *outdir; /* NULL: results are not kept */
-	const char *json;   /* NULL: none */
+	const char *outdir;  /* NULL: results are not kept */
+	const char *json;    /* NULL: none */
+	const char *profile; /* folder; NULL: none */
 	uint32_t repeat;
 	double timeout_s; /* for each run; 0: the device's own limit */
 	bool quiet;
@@ -33,7 +35,8 @@ struct run {
 	struct accel_buffer *buffer[ACCEL_MAX_TENSORS];
 	struct accel_result *results; /* one for each run */
 	uint32_t num_results;
-	uint64_t open_ns; /* that opening the device took: loading the chip, booting its firmware */
+	struct accel_profile *recording; /* of the first run, with opt.profile */
+	uint64_t open_ns;		 /* that opening the device took: loading the chip, booting its firmware */
 };
 
 /* One line on standard error, with the tool's name. Returns -1. */
@@ -50,5 +53,12 @@ int run_write_outputs(const struct run *run);
 /* run_report.c */
 void run_print_table(const struct run *run);
 int run_write_json(const struct run *run);
+/* A JSON string; bytes that are not printable ASCII are escaped one by one, and so is what HTML could take for a tag. */
+void run_json_string(FILE *f, const char *text);
+
+/* run_profile.c: around the first run, then after all; nothing without opt.profile. */
+int run_profile_start(struct run *run);
+int run_profile_stop(struct run *run);
+int run_write_profile(const struct run *run);
 
 #endif

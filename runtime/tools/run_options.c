@@ -17,6 +17,7 @@ static const char usage[] =
 	"  -i, --input=FILES    .npy files for the inputs, in the program's order, separated by commas\n"
 	"  -o, --output=DIR     write each output there as NN-NAME.npy\n"
 	"      --json=FILE      write the figures as JSON\n"
+	"      --profile=DIR    record the first run: per-operator table, page and Perfetto trace (not on func)\n"
 	"      --repeat=N       run N times (default 1)\n"
 	"      --timeout=S      stop a run after S seconds (default: the device's own limit)\n"
 	"  -q, --quiet          print no table and no progress\n"
@@ -29,13 +30,14 @@ static const char usage[] =
 	"\n"
 	"Exit status: 0 success, 1 failure, 2 bad usage, 130 interrupted.\n";
 
-enum { OPT_JSON = 256, OPT_REPEAT, OPT_TIMEOUT, OPT_VERSION };
+enum { OPT_JSON = 256, OPT_PROFILE, OPT_REPEAT, OPT_TIMEOUT, OPT_VERSION };
 
 static const struct option long_options[] = {
 	{"device", required_argument, NULL, 'd'},
 	{"input", required_argument, NULL, 'i'},
 	{"output", required_argument, NULL, 'o'},
 	{"json", required_argument, NULL, OPT_JSON},
+	{"profile", required_argument, NULL, OPT_PROFILE},
 	{"repeat", required_argument, NULL, OPT_REPEAT},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	{"quiet", no_argument, NULL, 'q'},
@@ -101,6 +103,9 @@ static int take_option(struct run_options *opt, int option)
 		return 0;
 	case OPT_JSON:
 		opt->json = optarg;
+		return 0;
+	case OPT_PROFILE:
+		opt->profile = optarg;
 		return 0;
 	case OPT_REPEAT:
 		return parse_repeat(opt, optarg);

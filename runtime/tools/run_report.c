@@ -85,8 +85,7 @@ void run_print_table(const struct run *run)
 		printf("%-18s %16.1f kHz\n", "simulated at", simulated_khz(r));
 }
 
-/* A JSON string; bytes that are not printable ASCII are escaped one by one. */
-static void json_string(FILE *f, const char *text)
+void run_json_string(FILE *f, const char *text)
 {
 	fputc('"', f);
 	for (; *text; text++) {
@@ -94,7 +93,7 @@ static void json_string(FILE *f, const char *text)
 
 		if (c == '"' || c == '\\')
 			fprintf(f, "\\%c", c);
-		else if (c < ' ' || c > '~')
+		else if (c < ' ' || c > '~' || c == '<')
 			fprintf(f, "\\u%04x", c);
 		else
 			fputc(c, f);
@@ -121,16 +120,16 @@ static void json_all(FILE *f, const struct run *run)
 	const struct accel_program_info *p = &run->program_info;
 
 	fprintf(f, "{\n  \"schema\": %d,\n  \"tool\": \"accel-run\",\n  \"device\": {\"name\": ", JSON_SCHEMA);
-	json_string(f, d->name);
+	run_json_string(f, d->name);
 	fprintf(f,
 		", \"array\": %u, \"spm_bytes\": %u, \"bus_bytes\": %u, \"open_ns\": %" PRIu64
 		", \"has_cycles\": %s, \"clock_hz\": %" PRIu64
 		", \"hw_version\": \"%u.%u\", \"fw_version\": \"%u.%u\"},\n  \"program\": {\"path\": ",
 		d->array, d->spm_bytes, d->bus_bytes, run->open_ns, d->has_cycles ? "true" : "false", d->clock_hz,
 		d->hw_version >> 16, d->hw_version & 0xffff, d->fw_version >> 16, d->fw_version & 0xffff);
-	json_string(f, run->opt.program);
+	run_json_string(f, run->opt.program);
 	fputs(", \"name\": ", f);
-	json_string(f, p->name);
+	run_json_string(f, p->name);
 	fprintf(f,
 		", \"macs\": %" PRIu64 ", \"predicted_cycles\": %" PRIu64
 		", \"commands\": %u, \"image_bytes\": %" PRIu64 ", \"arena_bytes\": %" PRIu64 "},\n  \"runs\": [",
