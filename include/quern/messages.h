@@ -194,14 +194,13 @@ struct quern_admin_cmd {
 };
 _Static_assert(sizeof(struct quern_admin_cmd) == 64, "struct quern_admin_cmd must not change size");
 
-/* admin completion ring entry; written whole in one burst */
+/* admin completion ring entry; written whole in one burst, index last */
 struct quern_admin_done {
-	uint32_t index; /* 1 + free-running index of this entry, so that a stale entry never matches */
 	uint32_t status; /* enum quern_status */
 	uint32_t seqno;
-	uint32_t reserved;
 	uint64_t value;
-	uint8_t pad[40]; /* zero */
+	uint32_t reserved[11]; /* zero */
+	uint32_t index; /* 1 + free-running index of this entry: when it matches, the entry is new and complete */
 };
 _Static_assert(sizeof(struct quern_admin_done) == 64, "struct quern_admin_done must not change size");
 
@@ -219,10 +218,10 @@ struct quern_job {
 };
 _Static_assert(sizeof(struct quern_job) == 256, "struct quern_job must not change size");
 
-/* completion ring entry of a context; written whole in one burst */
+/* completion ring entry of a context; written whole in one burst, index last */
 struct quern_job_done {
-	uint32_t index; /* 1 + free-running index of this entry, so that a stale entry never matches */
 	uint32_t status; /* enum quern_status */
+	uint32_t reserved0; /* zero */
 	uint64_t seqno;
 	uint64_t fault_addr;
 	uint32_t fault_index; /* command */
@@ -237,8 +236,8 @@ struct quern_job_done {
 	uint64_t rd_bytes;
 	uint64_t wr_bytes;
 	uint64_t tlb_misses;
-	uint64_t reserved;
-	uint8_t pad[16]; /* zero */
+	uint32_t reserved[5]; /* zero */
+	uint32_t index; /* 1 + free-running index of this entry: when it matches, the entry is new and complete */
 };
 _Static_assert(sizeof(struct quern_job_done) == 128, "struct quern_job_done must not change size");
 

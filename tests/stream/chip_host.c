@@ -15,7 +15,6 @@
 #define BOOT_CYCLES 2000000
 #define ADMIN_CYCLES 2000000
 #define SLICE 20000
-#define BURST_CYCLES 64 /* the stamp is in the first beat of its record: the others follow */
 
 /* Places in the driver's part of RAM. */
 enum place {
@@ -212,19 +211,17 @@ void chip_host_finish(struct chip_host *chip)
 		dlclose(chip->api.handle);
 }
 
-/* Clocks the chip until the entry carries its stamp. */
-static bool wait_stamp(struct chip_host *chip, const void *entry, uint32_t index, uint64_t max_cycles)
+/* Clocks the chip until the entry carries its stamp: its last word, so that the rest is there too. */
+static bool wait_stamp(struct chip_host *chip, const uint32_t *at, uint32_t index, uint64_t max_cycles)
 {
 	uint64_t end = chip->api.cycles(chip->sim) + max_cycles;
 
 	for (;;) {
 		uint32_t stamp;
 
-		memcpy(&stamp, entry, sizeof(stamp));
-		if (quern_ring_stamped(stamp, index)) {
-			chip->api.run(chip->sim, BURST_CYCLES, 0);
+		memcpy(&stamp, at, sizeof(stamp));
+		if (quern_ring_stamped(stamp, index))
 			return true;
-		}
 		if (reg_read(chip, QUERN_REG_FW_STATUS) != QUERN_FW_STATE_READY)
 			return fail(chip, "the firmware crashed");
 		if (chip->api.cycles(chip->sim) >= end)
@@ -239,16 +236,14 @@ int chip_host_admin(struct chip_host *chip, const struct quern_admin_cmd *cmd)
 	uint32_t index = chip->admin_tail++;
 	uint32_t slot = quern_ring_slot(index, ADMIN_ENTRIES);
 	struct quern_admin_cmd sent = *cmd;
-	struct quern_admin_done done;
-	void *entry = place(chip, AT_ADMIN_CQ + slot * sizeof(done));
+	struct quern_admin_done *done = place(chip, AT_ADMIN_CQ + slot * sizeof(*done));
 
 	sent.seqno = index;
 	memcpy(place(chip, AT_ADMIN_SQ + slot * sizeof(sent)), &sent, sizeof(sent));
 	reg_write(chip, QUERN_REG_ADMIN_DOORBELL, chip->admin_tail);
-	if (!wait_stamp(chip, entry, index, ADMIN_CYCLES))
+	if (!wait_stamp(chip, &done->index, index, ADMIN_CYCLES))
 		return -1;
-	memcpy(&done, entry, sizeof(done));
-	return (int)done.status;
+	return (int)done->status;
 }
 
 bool chip_host_create_context(struct chip_host *chip, uint32_t slot, uint64_t root, uint32_t priority)
@@ -295,9 +290,9 @@ bool chip_host_wait(struct chip_host *chip, uint32_t slot, uint64_t max_cycles, 
 {
 	uint32_t index = chip->tail[slot] - 1;
 	uint32_t entry = quern_ring_slot(index, JOB_ENTRIES);
-	void *at = place(chip, AT_RINGS + slot * RING_STRIDE + RING_CQ + entry * sizeof(*done));
+	const struct quern_job_done *at = place(chip, AT_RINGS + slot * RING_STRIDE + RING_CQ + entry * sizeof(*done));
 
-	if (!wait_stamp(chip, at, index, max_cycles))
+	if (!wait_stamp(chip, &at->index, index, max_cycles))
 		return false;
 	memcpy(done, at, sizeof(*done));
 	return done->seqno == index + 1 || fail(chip, "completion of another job");
