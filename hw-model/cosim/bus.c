@@ -26,15 +26,12 @@ void cosim_bus_end_urgent(struct cosim_bus *bus)
 	bus->urgent = false;
 }
 
-bool cosim_bus_waits(const struct cosim_bus *bus)
-{
-	return bus->read.state == COSIM_REQUEST_SENT || bus->write.state == COSIM_REQUEST_SENT;
-}
-
 static int later(struct cosim_bus *bus, struct cosim_request *request)
 {
-	if (!bus->link->failed && (!bus->urgent || ++bus->asked < URGENT_ASKS))
+	if (!bus->link->failed && (!bus->urgent || ++bus->asked < URGENT_ASKS)) {
+		bus->stalled = true;
 		return QUERN_SIM_LATER;
+	}
 	if (request->state == COSIM_REQUEST_SENT)
 		request->state = COSIM_REQUEST_DROPPED;
 	return BUS_ERROR;
@@ -48,7 +45,6 @@ static void send_request(struct cosim_bus *bus, struct cosim_request *request, e
 	request->id = cosim_link_send(bus->link, command, &access, sizeof(access), data, data ? request->bytes : 0);
 	request->state = COSIM_REQUEST_SENT;
 	request->error = false;
-	bus->messages++;
 }
 
 /* An answer to another access than this, which the chip has given up, is of no use. */

@@ -41,9 +41,9 @@ struct cosim_bus {
 	struct cosim_link *link;
 	struct cosim_request read;
 	struct cosim_request write;
-	bool urgent;	   /* inside a register access */
-	uint32_t asked;	   /* times in a row that an urgent access was told "later" */
-	uint64_t messages; /* requests so far */
+	bool urgent;	/* inside a register access */
+	uint32_t asked; /* times in a row that an urgent access was told "later" */
+	bool stalled;	/* an access was told "later" since this was last cleared */
 };
 
 extern const struct quern_sim_memory_ops cosim_bus_ops;
@@ -53,9 +53,6 @@ void cosim_bus_init(struct cosim_bus *bus, struct cosim_dma *dma, struct cosim_l
 /* Around each call that makes the chip answer a register access. */
 void cosim_bus_begin_urgent(struct cosim_bus *bus);
 void cosim_bus_end_urgent(struct cosim_bus *bus);
-
-/* Whether an answer of the client is awaited. */
-bool cosim_bus_waits(const struct cosim_bus *bus);
 
 /* Takes the reply that is in the link. False if it answers nothing. */
 bool cosim_bus_take_reply(struct cosim_bus *bus);

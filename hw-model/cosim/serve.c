@@ -19,7 +19,7 @@
 
 static int wait_ms(const struct cosim_device *dev)
 {
-	if (cosim_bus_waits(&dev->bus))
+	if (dev->bus.stalled)
 		return ANSWER_MS;
 	return dev->api->busy(dev->sim) ? 0 : -1;
 }
@@ -51,19 +51,15 @@ static int take_messages(struct cosim_device *dev)
 	return 0;
 }
 
+/* Ends early when the chip waits for an answer of the client, which is taken outside. */
 static void run_chip(struct cosim_device *dev)
 {
-	uint64_t messages = dev->bus.messages;
-	uint64_t slices = SLICE_CYCLES / SHORT_SLICE_CYCLES;
+	uint32_t cycles;
 
-	if (!dev->api->busy(dev->sim))
-		return;
-	/* Stops soon after the first access by messages, for its answer must be taken outside. */
-	while (slices-- && !cosim_bus_waits(&dev->bus) && messages == dev->bus.messages)
+	dev->bus.stalled = false;
+	for (cycles = 0; cycles < SLICE_CYCLES && !dev->bus.stalled; cycles += SHORT_SLICE_CYCLES)
 		if (dev->api->run(dev->sim, SHORT_SLICE_CYCLES, QUERN_SIM_STOP_IDLE) < SHORT_SLICE_CYCLES)
 			return;
-	if (cosim_bus_waits(&dev->bus))
-		dev->api->run(dev->sim, SHORT_SLICE_CYCLES, QUERN_SIM_STOP_IDLE);
 }
 
 int cosim_serve(struct cosim_device *dev, const volatile sig_atomic_t *stop)

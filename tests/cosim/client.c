@@ -95,33 +95,54 @@ void client_receive_any(struct client *client)
 }
 
 /* Answers a DMA request of the server from ram. */
-static void serve_dma(struct client *client)
+static void serve_dma(struct client *client, const struct client_request *request)
 {
-	const struct cosim_header request = client->reply;
-	struct cosim_header header = {.id = request.id, .command = request.command, .flags = COSIM_TYPE_REPLY};
-	uint8_t message[sizeof(header) + sizeof(struct cosim_dma_access) + COSIM_BEAT_MAX];
+	struct client_request answer = {.header = request->header};
 	struct cosim_dma_access access;
-	size_t bytes = sizeof(header) + sizeof(access);
 	uint8_t *ram;
 
-	assert_true(client->body_bytes >= sizeof(access));
-	memcpy(&access, client->body, sizeof(access));
+	memcpy(&access, request->body, sizeof(access));
 	assert_in_range(access.count, 1, COSIM_BEAT_MAX);
 	assert_in_range(access.addr, client->ram_addr, client->ram_addr + CLIENT_RAM_BYTES - access.count);
 	ram = client->ram + (access.addr - client->ram_addr);
-	if (request.command == COSIM_DMA_READ) {
-		memcpy(message + bytes, ram, access.count);
-		bytes += access.count;
+	answer.header.flags = COSIM_TYPE_REPLY;
+	answer.header.size = sizeof(answer.header) + sizeof(access);
+	memcpy(answer.body, &access, sizeof(access));
+	if (request->header.command == COSIM_DMA_READ) {
+		memcpy(answer.body + sizeof(access), ram, access.count);
+		answer.header.size += (uint32_t)access.count;
 		client->dma_reads++;
 	} else {
-		assert_int_equal(client->body_bytes, sizeof(access) + access.count);
-		memcpy(ram, client->body + sizeof(access), access.count);
+		assert_int_equal(request->header.size, sizeof(request->header) + sizeof(access) + access.count);
+		memcpy(ram, request->body + sizeof(access), access.count);
 		client->dma_writes++;
 	}
-	header.size = (uint32_t)bytes;
-	memcpy(message, &header, sizeof(header));
-	memcpy(message + sizeof(header), &access, sizeof(access));
-	client_send(client, message, bytes, NULL, 0);
+	client_send(client, &answer, answer.header.size, NULL, 0);
+}
+
+static void take_request(struct client *client)
+{
+	struct client_request request = {.header = client->reply};
+
+	assert_true(client->reply.command == COSIM_DMA_READ || client->reply.command == COSIM_DMA_WRITE);
+	assert_in_range(client->body_bytes, sizeof(struct cosim_dma_access), sizeof(request.body));
+	memcpy(request.body, client->body, client->body_bytes);
+	if (!client->blocked) {
+		serve_dma(client, &request);
+		return;
+	}
+	assert_true(client->num_held < CLIENT_HELD);
+	client->held[client->num_held++] = request;
+}
+
+void client_unblock(struct client *client)
+{
+	unsigned int i;
+
+	client->blocked = false;
+	for (i = 0; i < client->num_held; i++)
+		serve_dma(client, &client->held[i]);
+	client->num_held = 0;
 }
 
 /* Receives one message; true if it is a reply. */
@@ -130,9 +151,7 @@ static bool receive_one(struct client *client)
 	client_receive_any(client);
 	if ((client->reply.flags & COSIM_TYPE_MASK) == COSIM_TYPE_REPLY)
 		return true;
-	assert_true(client->reply.command == COSIM_DMA_READ || client->reply.command == COSIM_DMA_WRITE);
-	if (!client->blocked)
-		serve_dma(client);
+	take_request(client);
 	return false;
 }
 
@@ -210,7 +229,7 @@ uint32_t client_write(struct client *client, uint32_t region, uint64_t offset, c
 
 uint32_t client_read32(struct client *client, uint32_t offset)
 {
-	uint32_t value;
+	uint32_t value = 0;
 
 	assert_int_equal(client_read(client, VFIO_PCI_BAR0_REGION_INDEX, offset, &value, sizeof(value)), 0);
 	return value;

@@ -19,7 +19,13 @@
 #include "serve.h"
 
 #define CLIENT_RAM_BYTES 65536u
+#define CLIENT_HELD 2 /* DMA messages that the server has under way at most */
 #define CLIENT_WAIT_MS 20000
+
+struct client_request {
+	struct cosim_header header;
+	uint8_t body[sizeof(struct cosim_dma_access) + COSIM_BEAT_MAX];
+};
 
 struct client {
 	struct cosim_device dev; /* the server's; not touched by the client while the thread runs */
@@ -29,7 +35,9 @@ struct client {
 
 	int fd;
 	uint16_t next_id;
-	bool blocked;	   /* as a QEMU whose processor waits for a register: no DMA message is answered */
+	bool blocked; /* as a QEMU whose processor waits for a register: DMA messages are held */
+	struct client_request held[CLIENT_HELD];
+	unsigned int num_held;
 	uint64_t ram_addr; /* bus address of ram, for ranges by messages */
 	uint8_t ram[CLIENT_RAM_BYTES];
 	unsigned int dma_reads; /* messages served */
@@ -49,6 +57,9 @@ void client_close(struct client *client);
 
 /* Raw bytes, with descriptors if num_fds is not 0. */
 void client_send(struct client *client, const void *bytes, size_t count, const int *fds, unsigned int num_fds);
+
+/* Answers what was held, and goes on to do so. */
+void client_unblock(struct client *client);
 
 /* Next message of the server into reply and body. */
 void client_receive_any(struct client *client);
