@@ -23,13 +23,14 @@
 // Rejected: two weight banks with a multiplexer in front of each multiplier,
 // which lengthens the critical path; a systolic array, which needs skewing
 // registers at both edges and drains between tiles.
-// The low 32 bits of a product do not depend on the signs of its 32-bit factors.
-// An unsigned one simulates in half the instructions; synthesis needs the signs to
-// find multipliers of eight bits. One unsigned term makes a whole sum unsigned.
+// A factor of the products. Operands are int8, held sign-extended to 32 bits, and
+// the low 32 bits of a product do not depend on the signs of such factors: what
+// simulates in the fewest instructions is an unsigned product of whole words, what
+// synthesis should build is a signed one of eight bits. Same values, both ways.
 `ifdef SYNTHESIS
-`define QUERN_MAC_SUM(y) (y)
+`define QUERN_MAC_FACTOR(f) $signed(f[7:0])
 `else
-`define QUERN_MAC_SUM(y) ($unsigned(y))
+`define QUERN_MAC_FACTOR(f) $unsigned(f)
 `endif
 
 module quern_mac #(
@@ -98,15 +99,27 @@ module quern_mac #(
           y[o] = 0;
         for (k = 0; k < TAPS; k = k + 8)
           for (o = 0; o < N; o = o + 1)
-            y[o] = `QUERN_MAC_SUM(y[o]) + w_act[k+0][o] * x[k+0][o] + w_act[k+1][o] * x[k+1][o]
-              + w_act[k+2][o] * x[k+2][o] + w_act[k+3][o] * x[k+3][o] + w_act[k+4][o] * x[k+4][o]
-              + w_act[k+5][o] * x[k+5][o] + w_act[k+6][o] * x[k+6][o] + w_act[k+7][o] * x[k+7][o];
+            y[o] = y[o]
+              + `QUERN_MAC_FACTOR(w_act[k+0][o]) * `QUERN_MAC_FACTOR(x[k+0][o])
+              + `QUERN_MAC_FACTOR(w_act[k+1][o]) * `QUERN_MAC_FACTOR(x[k+1][o])
+              + `QUERN_MAC_FACTOR(w_act[k+2][o]) * `QUERN_MAC_FACTOR(x[k+2][o])
+              + `QUERN_MAC_FACTOR(w_act[k+3][o]) * `QUERN_MAC_FACTOR(x[k+3][o])
+              + `QUERN_MAC_FACTOR(w_act[k+4][o]) * `QUERN_MAC_FACTOR(x[k+4][o])
+              + `QUERN_MAC_FACTOR(w_act[k+5][o]) * `QUERN_MAC_FACTOR(x[k+5][o])
+              + `QUERN_MAC_FACTOR(w_act[k+6][o]) * `QUERN_MAC_FACTOR(x[k+6][o])
+              + `QUERN_MAC_FACTOR(w_act[k+7][o]) * `QUERN_MAC_FACTOR(x[k+7][o]);
         // Rows above the window: their weights are zero in DWCONV.
         for (k = TAPS; k < N; k = k + 8)
           for (o = 0; o < N; o = o + 1)
-            y[o] = `QUERN_MAC_SUM(y[o]) + w_act[k+0][o] * xt[k+0] + w_act[k+1][o] * xt[k+1] + w_act[k+2][o] * xt[k+2]
-              + w_act[k+3][o] * xt[k+3] + w_act[k+4][o] * xt[k+4] + w_act[k+5][o] * xt[k+5]
-              + w_act[k+6][o] * xt[k+6] + w_act[k+7][o] * xt[k+7];
+            y[o] = y[o]
+              + `QUERN_MAC_FACTOR(w_act[k+0][o]) * `QUERN_MAC_FACTOR(xt[k+0])
+              + `QUERN_MAC_FACTOR(w_act[k+1][o]) * `QUERN_MAC_FACTOR(xt[k+1])
+              + `QUERN_MAC_FACTOR(w_act[k+2][o]) * `QUERN_MAC_FACTOR(xt[k+2])
+              + `QUERN_MAC_FACTOR(w_act[k+3][o]) * `QUERN_MAC_FACTOR(xt[k+3])
+              + `QUERN_MAC_FACTOR(w_act[k+4][o]) * `QUERN_MAC_FACTOR(xt[k+4])
+              + `QUERN_MAC_FACTOR(w_act[k+5][o]) * `QUERN_MAC_FACTOR(xt[k+5])
+              + `QUERN_MAC_FACTOR(w_act[k+6][o]) * `QUERN_MAC_FACTOR(xt[k+6])
+              + `QUERN_MAC_FACTOR(w_act[k+7][o]) * `QUERN_MAC_FACTOR(xt[k+7]);
       end
 
       if (swap_i)
@@ -182,4 +195,4 @@ module quern_mac #(
 
 endmodule
 
-`undef QUERN_MAC_SUM
+`undef QUERN_MAC_FACTOR
