@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Makes the guest's root: busybox, the kernel's modules, our module and firmware, our programs with the libraries they need.
 # usage: initramfs.sh BUILD_DIR OUT [CMD]
+#
+# QUERN_VM_MODULE  the driver; without it none is loaded
 set -eu
 
 build=$1
@@ -34,9 +36,10 @@ add_modules() {
 		esac
 		echo "$name" >>"$root/modules/order"
 	done <"$here/modules"
-	driver=${QUERN_VM_MODULE:-$source/driver/quern.ko}
-	[ ! -f "$driver" ] || cp "$driver" "$root/modules/quern.ko"
-	[ -n "${QUERN_VM_NO_DRIVER:-}" ] || echo quern >>"$root/modules/order"
+	if [ -n "${QUERN_VM_MODULE:-}" ]; then
+		cp "$QUERN_VM_MODULE" "$root/modules/quern.ko"
+		echo quern >>"$root/modules/order"
+	fi
 }
 
 # The libraries of a program, all into one folder; the loader where programs look for it.

@@ -11,7 +11,7 @@
 # QUERN_VM_IOMMU=1  with an emulated IOMMU, which shows every access to memory that is not mapped for the device
 # QUERN_VM_COSIM    more arguments for quern-cosim
 # QUERN_VM_QEMU     more arguments for QEMU
-# QUERN_VM_NO_DRIVER=1  do not load the driver
+# QUERN_VM_MODULE   the driver, if it is not to be built from this tree; QUERN_VM_NO_DRIVER=1: none
 # Status 124: out of time; 125: the VM did not get as far as the command's end; 126: a module did not load.
 set -eu
 
@@ -101,8 +101,19 @@ run_command() {
 	exit 125
 }
 
+# Into QUERN_VM_MODULE.
+find_module() {
+	if [ -n "${QUERN_VM_NO_DRIVER:-}" ]; then
+		QUERN_VM_MODULE=
+	elif [ -z "${QUERN_VM_MODULE:-}" ] && [ -d "$here/../../driver" ]; then
+		QUERN_VM_MODULE=$("$here/module.sh" "$build") || exit 125
+	fi
+	export QUERN_VM_MODULE
+}
+
 find_qemu
 "$here/fetch.sh" kernel
+find_module
 if [ $# -gt 1 ]; then
 	"$here/initramfs.sh" "$build" "$run/initrd" "$2"
 	limit=${QUERN_VM_TIMEOUT:-300}
