@@ -39,8 +39,9 @@ static void print_batch(const struct batch *batch)
 
 static bool complain(const struct test *t, const char *what)
 {
-	printf("FAILED: batch %u: %s\nreplay: test-engines-%u --seed %llu --batches %u --only 0x%x --commands %u random\n", t->number, what,
-	       t->bench.n, (unsigned long long)t->seed, t->number + 1, t->gen.only, t->most);
+	printf("FAILED: batch %u: %s\nreplay: test-engines-%u --seed %llu --batches %u --only 0x%x --commands %u "
+	       "random\n",
+	       t->number, what, t->bench.n, (unsigned long long)t->seed, t->number + 1, t->gen.only, t->most);
 	print_batch(&t->batch);
 	return false;
 }
@@ -174,7 +175,8 @@ static int random_test(struct test *t, uint32_t batches)
 {
 	bool ok = one_seed(t, batches);
 
-	printf("N=%u seed %llu: %u batches, %u commands, %u flushes, %u faults (field %u, scratchpad %u, accumulators %u), %llu cycles: %s\n",
+	printf("N=%u seed %llu: %u batches, %u commands, %u flushes, %u faults (field %u, scratchpad %u, accumulators "
+	       "%u), %llu cycles: %s\n",
 	       t->bench.n, (unsigned long long)t->seed, t->number, t->commands, t->flushes, t->faults,
 	       t->fault_kinds[QUERN_FAULT_ILLEGAL_FIELD], t->fault_kinds[QUERN_FAULT_SPM_BOUNDS],
 	       t->fault_kinds[QUERN_FAULT_ACC_BOUNDS], (unsigned long long)t->bench.cycle, ok ? "ok" : "FAILED");
@@ -183,7 +185,11 @@ static int random_test(struct test *t, uint32_t batches)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {{"seed", 1, NULL, 's'}, {"batches", 1, NULL, 'b'}, {"only", 1, NULL, 'o'}, {"commands", 1, NULL, 'c'}, {NULL, 0, NULL, 0}};
+	static const struct option options[] = {{"seed", 1, NULL, 's'},
+						{"batches", 1, NULL, 'b'},
+						{"only", 1, NULL, 'o'},
+						{"commands", 1, NULL, 'c'},
+						{NULL, 0, NULL, 0}};
 	struct test *t = calloc(1, sizeof(*t));
 	uint32_t batches = 100;
 	int opt, ret = 2;

@@ -106,13 +106,13 @@ static void scales(struct gen *g, struct quern_cmd_eltwise *c)
 	c->a_mult = (int32_t)(rng_u64(&g->rng) & INT32_MAX);
 	c->b_mult = (int32_t)(rng_u64(&g->rng) & INT32_MAX);
 	c->out_mult = (int32_t)(rng_u64(&g->rng) & INT32_MAX);
-	c->a_shift = (int8_t)-(int)rng_below(&g->rng, any ? 32 : 4);
-	c->b_shift = (int8_t)-(int)rng_below(&g->rng, any ? 32 : 4);
+	c->a_shift = (int8_t) - (int)rng_below(&g->rng, any ? 32 : 4);
+	c->b_shift = (int8_t) - (int)rng_below(&g->rng, any ? 32 : 4);
 	if (any)
 		c->out_shift = (int8_t)((int)rng_below(&g->rng, 62) - 31);
 	else
 		c->out_shift = (int8_t)(c->op == QUERN_ELTWISE_OP_MUL ? -(int)rng_below(&g->rng, 8)
-								       : -(int)rng_range(&g->rng, 16, 20));
+								      : -(int)rng_range(&g->rng, 16, 20));
 }
 
 void gen_eltwise(struct gen *g, uint32_t *w)
@@ -135,7 +135,8 @@ void gen_eltwise(struct gen *g, uint32_t *w)
 		operands[1] = range_of(c.b_base, b.span);
 	} while (!place_out(g, out.span, operands, 2, &c.out_base));
 	/* In place: possible if no destination is written twice. */
-	if (rng_chance(&g->rng, 20) && out.sx > 0 && out.sy >= out.sx * c.nx && !overlap(range_of(c.out_base, out.span), operands[1])) {
+	if (rng_chance(&g->rng, 20) && out.sx > 0 && out.sy >= out.sx * c.nx &&
+	    !overlap(range_of(c.out_base, out.span), operands[1])) {
 		a = out;
 		c.a_base = c.out_base;
 	}
@@ -185,7 +186,8 @@ void gen_pool(struct gen *g, uint32_t *w)
 		out = random_grid(g, c.nx, c.ny);
 		c.kx_v = (uint16_t)rng_below(&g->rng, 3);
 		c.ky_v = (uint16_t)rng_below(&g->rng, 30);
-		span = gen_span((struct gen_loop[]){{c.kw, c.kx_v * (int32_t)g->n}, {c.kh, c.ky_v * (int32_t)g->n}}, 2, 0);
+		span = gen_span((struct gen_loop[]){{c.kw, c.kx_v * (int32_t)g->n}, {c.kh, c.ky_v * (int32_t)g->n}}, 2,
+				0);
 		span.hi += in.span.hi;
 		c.in_base = gen_base(g, span, 0, ENGINES_SPM_BYTES, g->n);
 		operand = range_of(c.in_base, span);

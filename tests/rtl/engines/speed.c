@@ -207,8 +207,8 @@ static bool run_case(struct bench *b, const struct speed_case *s)
 		return false;
 	}
 	limit = steady + steady * 3 / 100 + START_UP + s->count * s->each;
-	printf("N=%-2u  %-45s %6llu cycles, ideal %5u, limit %5u; busy %llu, operands %llu, bank %llu%s\n", b->n, s->name,
-	       (unsigned long long)o.cycles, steady, limit, (unsigned long long)o.events[s->engine][0],
+	printf("N=%-2u  %-45s %6llu cycles, ideal %5u, limit %5u; busy %llu, operands %llu, bank %llu%s\n", b->n,
+	       s->name, (unsigned long long)o.cycles, steady, limit, (unsigned long long)o.events[s->engine][0],
 	       (unsigned long long)o.events[s->engine][1], (unsigned long long)o.events[s->engine][2],
 	       o.cycles > limit ? "  TOO SLOW" : "");
 	return o.cycles <= limit;
