@@ -216,6 +216,9 @@ static enum status check_target(const struct graph *g, const struct target *t, s
 	return STATUS_OK;
 }
 
+/* The time of a compilation goes with that of the job; beyond this nobody wants to wait for it several times. */
+#define SEARCH_MAX_CYCLES 100000000
+
 /* The fastest program so far and how it was made. */
 struct search {
 	const struct graph *g;
@@ -250,8 +253,11 @@ static enum status improve(const struct graph *g, const struct target *t, const 
 static enum status try_tuning(struct search *s, struct tuning tuning)
 {
 	uint64_t before = s->out->image ? s->out->cycles : UINT64_MAX;
-	enum status status = improve(s->g, s->t, &tuning, s->out, s->diag);
+	enum status status;
 
+	if (s->out->image && before > SEARCH_MAX_CYCLES)
+		return STATUS_OK;
+	status = improve(s->g, s->t, &tuning, s->out, s->diag);
 	if (status == STATUS_OK && s->out->cycles < before)
 		s->best = tuning;
 	return status == STATUS_TOO_BIG ? STATUS_OK : status;

@@ -28,6 +28,7 @@ struct tracker {
 	struct memory mem[NUM_MEMORIES];
 	struct cmd *cmd;
 	int32_t index;
+	int32_t writer; /* followed last */
 };
 
 static bool memory_init(struct memory *m, uint64_t bytes, uint64_t granule)
@@ -65,26 +66,30 @@ static void tracker_finish(struct tracker *t)
 		free(t->mem[i].granules);
 }
 
-static void follow(struct tracker *t, int32_t other)
+static void follow(struct tracker *t, int unit, int32_t other)
 {
-	uint8_t unit;
-
-	if (other < 0)
-		return;
-	unit = t->e->cmds[other].unit;
 	if (unit != t->cmd->unit && other > t->cmd->after[unit])
 		t->cmd->after[unit] = other;
 }
 
+/* Neighbours mostly have one writer: it is looked up once. */
+static void follow_writer(struct tracker *t, int32_t writer)
+{
+	if (writer < 0 || writer == t->writer)
+		return;
+	t->writer = writer;
+	follow(t, t->e->cmds[writer].unit, writer);
+}
+
 static void touch(struct tracker *t, struct granule *g, bool write)
 {
-	follow(t, g->writer);
+	follow_writer(t, g->writer);
 	if (!write) {
 		g->reader[t->cmd->unit] = t->index;
 		return;
 	}
 	for (int u = 0; u < QUERN_UNIT_COUNT; u++) {
-		follow(t, g->reader[u]);
+		follow(t, u, g->reader[u]);
 		g->reader[u] = -1;
 	}
 	g->writer = t->index;
@@ -132,6 +137,7 @@ void sched_deps(struct backend *be, struct emit *e)
 	t.e = e;
 	for (uint32_t i = 0; be->status == STATUS_OK && i < e->count; i++) {
 		t.index = (int32_t)i;
+		t.writer = -1;
 		t.cmd = &e->cmds[i];
 		for (int u = 0; u < QUERN_UNIT_COUNT; u++)
 			t.cmd->after[u] = -1;
