@@ -16,6 +16,22 @@
 #define QUERN_BAR 0
 #define QUERN_COHERENT_BITS 43 /* root tables */
 
+/* Reading the low word latches the high one, for whoever reads first: read until two agree. */
+u64 quern_device_cycles(struct quern_device *qdev)
+{
+	u32 high = quern_read(qdev, QUERN_REG_CYCLE_HI);
+	u32 low, before;
+
+	for (int i = 0; i < 3; i++) {
+		before = high;
+		low = quern_read(qdev, QUERN_REG_CYCLE_LO);
+		high = quern_read(qdev, QUERN_REG_CYCLE_HI);
+		if (high == before)
+			break;
+	}
+	return (u64)high << 32 | low;
+}
+
 bool quern_device_cycles_over(struct quern_device *qdev, u32 *last, u64 *total, u64 bound)
 {
 	u32 now = quern_read(qdev, QUERN_REG_CYCLE_LO);

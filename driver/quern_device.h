@@ -95,6 +95,8 @@ int quern_device_init(struct quern_device *qdev, struct pci_dev *pdev);
 int quern_device_request_irqs(struct quern_device *qdev);
 void quern_device_synchronize_irqs(struct quern_device *qdev);
 
+u64 quern_device_cycles(struct quern_device *qdev);
+
 /*
  * Whether more cycles have passed than the bound since *last was read, added up in *total. A simulated chip is slow, and
  * its clock stands still while it is idle, so that bounds are in its own time.

@@ -10,6 +10,8 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
 
 #include <drm/drm_accel.h>
 #include <drm/drm_drv.h>
@@ -55,20 +57,35 @@ static void quern_dev_info(struct quern_device *qdev, struct drm_quern_dev_info 
 	};
 }
 
-static int quern_dev_query_ioctl(struct drm_device *drm, void *data, struct drm_file *drm_file)
+/* A shorter structure is filled as far as it goes; of a longer one the size tells what is filled. */
+static int quern_dev_query_copy(struct drm_quern_dev_query *args, const void *data, size_t bytes)
 {
-	struct drm_quern_dev_query *args = data;
-	struct drm_quern_dev_info info;
-
-	if (args->type != DRM_QUERN_DEV_QUERY_INFO)
-		return -EINVAL;
 	if (!args->pointer) {
-		args->size = sizeof(info);
+		args->size = bytes;
 		return 0;
 	}
-	quern_dev_info(to_quern_device(drm), &info);
-	args->size = min_t(u32, args->size, sizeof(info));
-	return copy_to_user(u64_to_user_ptr(args->pointer), &info, args->size) ? -EFAULT : 0;
+	args->size = min_t(size_t, args->size, bytes);
+	return copy_to_user(u64_to_user_ptr(args->pointer), data, args->size) ? -EFAULT : 0;
+}
+
+static int quern_dev_query_ioctl(struct drm_device *drm, void *data, struct drm_file *drm_file)
+{
+	struct quern_device *qdev = to_quern_device(drm);
+	struct drm_quern_dev_query *args = data;
+	struct drm_quern_dev_info info;
+	struct drm_quern_dev_time now;
+
+	switch (args->type) {
+	case DRM_QUERN_DEV_QUERY_INFO:
+		quern_dev_info(qdev, &info);
+		return quern_dev_query_copy(args, &info, sizeof(info));
+	case DRM_QUERN_DEV_QUERY_TIME:
+		now.cycles = quern_device_cycles(qdev);
+		now.monotonic_ns = ktime_get_ns();
+		return quern_dev_query_copy(args, &now, sizeof(now));
+	default:
+		return -EINVAL;
+	}
 }
 
 static const struct drm_ioctl_desc quern_ioctls[] = {

@@ -10,9 +10,23 @@ static const struct transport_ops *const transports[] = {
 	&transport_rtl_ops,
 };
 
-/* The transport that a name belongs to; *config is what follows the colon. */
+/* A device node, as "accel0" or as a path. */
+static bool is_node(const char *name)
+{
+	return !strncmp(name, "accel", 5) || !strncmp(name, "/dev/", 5);
+}
+
+/* The transport that a name belongs to; *config is what follows the colon, or the name of a node as a whole. */
 static const struct transport_ops *find_transport(const char *name, const char **config)
 {
+	if (is_node(name)) {
+		*config = name;
+#ifdef RUNTIME_DRM
+		return &transport_drm_ops;
+#else
+		return NULL;
+#endif
+	}
 	for (size_t i = 0; i < sizeof(transports) / sizeof(transports[0]); i++) {
 		size_t len = strlen(transports[i]->prefix);
 
@@ -31,7 +45,7 @@ static const struct transport_ops *find_transport(const char *name, const char *
 
 static enum accel_status no_transport(const char *name, struct accel_error *error)
 {
-	if (!strncmp(name, "accel", 5) || !strncmp(name, "/dev/", 5))
+	if (is_node(name))
 		return error_set(error, ACCEL_ERROR_UNSUPPORTED,
 				 "device %s: the kernel driver transport is not in this build: use func or rtl", name);
 	return error_set(error, ACCEL_ERROR_NO_DEVICE,

@@ -82,5 +82,6 @@ struct transport_ops {
 
 extern const struct transport_ops transport_func_ops;
 extern const struct transport_ops transport_rtl_ops;
+extern const struct transport_ops transport_drm_ops; /* only where the library is built with libdrm */
 
 #endif

@@ -61,6 +61,8 @@ enum drm_quern_ioctl_id {
 enum drm_quern_dev_query_type {
 	/** @DRM_QUERN_DEV_QUERY_INFO: struct drm_quern_dev_info */
 	DRM_QUERN_DEV_QUERY_INFO = 0,
+	/** @DRM_QUERN_DEV_QUERY_TIME: struct drm_quern_dev_time */
+	DRM_QUERN_DEV_QUERY_TIME,
 };
 
 /**
@@ -115,6 +117,16 @@ struct drm_quern_dev_info {
 	__u32 job_history;
 	/** @pad: zero */
 	__u32 pad;
+};
+
+/**
+ * struct drm_quern_dev_time - the device's clock, to relate cycles of jobs to other clocks
+ */
+struct drm_quern_dev_time {
+	/** @cycles: device cycles since its last reset */
+	__u64 cycles;
+	/** @monotonic_ns: CLOCK_MONOTONIC when they were read */
+	__u64 monotonic_ns;
 };
 
 /**
