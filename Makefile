@@ -9,11 +9,12 @@ export CCACHE_DIR := $(QUERN_CACHE)/ccache
 export PATH := /usr/lib/ccache:$(PATH)
 JOBS ?= $(shell nproc)
 
-.PHONY: help setup setup-build setup-judge build demo check bench synth docs install clean
+.PHONY: help setup setup-build setup-judge build demo vm vm-run check bench synth docs install clean
 
 help:
 	@echo 'make demo     compile and run a real network on the simulated chip'
 	@echo 'make check    every test'
+	@echo 'make vm       a shell on a stock Linux kernel with the chip (RTL) as its PCI device; vm-run CMD=... runs one command'
 	@echo 'make bench    cycles and simulation speed of the benchmark models; BENCH=--help lists options'
 	@echo 'make synth    yosys cell counts of each block'
 	@echo 'make build    all programs, into $(BUILD)/bin'
@@ -40,6 +41,13 @@ DEMO_TARGETS = compiler/quernc.linked compiler/quern-objdump.linked runtime/tool
 demo: setup-build $(BUILD)/build.ninja
 	@scripts/progress.sh 'building the compiler, the runtime and the chip' ninja -C $(BUILD) -j $(JOBS) $(DEMO_TARGETS)
 	@scripts/demo.sh $(BUILD)
+
+# The machine takes the demo's programs along, and fetches its kernel, and QEMU if the host has none that can do it.
+vm vm-run: export VM_CMD = $(value CMD)
+vm vm-run: setup-build $(BUILD)/build.ninja
+	@scripts/progress.sh 'building the chip, its server and programs' ninja -C $(BUILD) -j $(JOBS) $(DEMO_TARGETS) \
+		hw-model/cosim/quern-cosim.linked >&2
+	@tests/vm/vm.sh $(BUILD) $(if $(filter vm-run,$@),"$$VM_CMD")
 
 check: build setup-judge
 	@scripts/check.sh $(BUILD)

@@ -60,6 +60,9 @@ add_payload() {
 		cp -rL "$from" "$root/$to"
 		[ -d "$from" ] || add_libraries "$from"
 	done
+	if [ -x "$build/bin/quernc" ]; then
+		"$build/bin/quernc" "$source/demo/digits/digits_int8.tflite" -o "$root/usr/share/quern/digits.qn"
+	fi
 }
 
 add_base

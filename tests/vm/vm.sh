@@ -15,6 +15,10 @@
 # Status 124: out of time; 125: the VM did not get as far as the command's end; 126: a module did not load.
 set -eu
 
+if [ $# -lt 1 ] || { [ $# -gt 1 ] && [ -z "$2" ]; }; then
+	echo "usage: vm.sh BUILD_DIR [CMD], or make vm-run CMD='...'" >&2
+	exit 2
+fi
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${QUERN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/quern}/vm
