@@ -9,6 +9,7 @@
 # QUERN_VM_CPUS, QUERN_VM_MB   size of the guest (1, 512)
 # QUERN_VM_KVM=1    KVM instead of TCG
 # QUERN_VM_IOMMU=1  with an emulated IOMMU, which shows every access to memory that is not mapped for the device
+# QUERN_VM_MESSAGES=1  guest RAM without a file: the chip reaches it by messages, slowly
 # QUERN_VM_COSIM    more arguments for quern-cosim
 # QUERN_VM_QEMU     more arguments for QEMU
 # QUERN_VM_MODULE   the driver, if it is not to be built from this tree; QUERN_VM_NO_DRIVER=1: none
@@ -82,9 +83,11 @@ boot() {
 		append="$append intel_iommu=on iommu=strict"
 	fi
 	mb=${QUERN_VM_MB:-512}
+	memory=memory-backend-memfd,id=ram0,size=${mb}M,share=on
+	[ -z "${QUERN_VM_MESSAGES:-}" ] || memory=memory-backend-ram,id=ram0,size=${mb}M
 	# shellcheck disable=SC2086
 	run_qemu -nodefaults -no-user-config -display none -no-reboot -accel "$accel" -cpu max -smp "${QUERN_VM_CPUS:-1}" -m "$mb" \
-		-object "memory-backend-memfd,id=ram0,size=${mb}M,share=on" -M "$machine,memory-backend=ram0" $iommu \
+		-object "$memory" -M "$machine,memory-backend=ram0" $iommu \
 		-device '{"driver":"vfio-user-pci","socket":{"type":"unix","path":"'"$run"'/chip"},"x-msg-timeout":600000}' \
 		-kernel "$cache/kernel/boot/vmlinuz-$(cat "$cache/kernel/version")" -initrd "$run/initrd" -append "$append" \
 		${QUERN_VM_QEMU:-} "$@"
