@@ -78,7 +78,9 @@ static void mutate(struct test *t, uint32_t *w)
 		value = rng_range(&t->gen.rng, 1, f->max < MUTATED_MAX ? (uint32_t)f->max : MUTATED_MAX);
 	if (f->bits == QUERN_SPM_ADDR_BITS && rng_chance(&t->gen.rng, 70))
 		value = ENGINES_SPM_BYTES - rng_below(&t->gen.rng, 40 * t->bench.n);
-	if (f->bits == 16 && f->min == 0 && rng_chance(&t->gen.rng, 70))
+	if (!strcmp(f->name, "acc_base") && rng_chance(&t->gen.rng, 50))
+		value = (w[f->word] & mask) + 1;
+	else if (f->bits == 16 && f->min == 0 && rng_chance(&t->gen.rng, 70))
 		value = rng_below(&t->gen.rng, 1100);
 	if (f->align_vector)
 		value -= value % t->bench.n;

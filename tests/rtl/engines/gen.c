@@ -41,12 +41,26 @@ static uint32_t small_or(struct gen *g, uint32_t pct, uint32_t max)
 	return rng_chance(&g->rng, pct) ? rng_range(&g->rng, 1, 3) : rng_range(&g->rng, 1, max);
 }
 
-static void place_acc(struct gen *g, uint32_t entries, uint16_t *base, struct gen_use *use)
+uint16_t gen_acc(struct gen *g, uint32_t entries, struct gen_use *use)
 {
-	uint32_t bank = rng_below(&g->rng, QUERN_ACC_BANKS);
+	uint32_t bank = rng_below(&g->rng, QUERN_ACC_BANKS), room = QUERN_ACC_ENTRIES - entries;
+	uint32_t base = bank * QUERN_ACC_ENTRIES + (rng_chance(&g->rng, 15) ? room : rng_below(&g->rng, room + 1));
 
-	*base = (uint16_t)(bank * QUERN_ACC_ENTRIES + rng_below(&g->rng, QUERN_ACC_ENTRIES - entries + 1));
-	use->acc_banks = 1u << bank;
+	*use = (struct gen_use){.acc_lo = base, .acc_hi = base + entries};
+	return (uint16_t)base;
+}
+
+/* Often a matrix command goes on where the one before ended. */
+static uint16_t matrix_acc(struct gen *g, uint32_t entries, struct gen_use *use)
+{
+	uint32_t base = gen_acc(g, entries, use);
+
+	if (rng_chance(&g->rng, 30) && g->last_acc % QUERN_ACC_ENTRIES + entries <= QUERN_ACC_ENTRIES) {
+		base = g->last_acc;
+		*use = (struct gen_use){.acc_lo = base, .acc_hi = base + entries};
+	}
+	g->last_acc = base + entries - 1;
+	return (uint16_t)base;
 }
 
 /* The matrix engine's operands: mostly in the part that the vector engine does not write. */
@@ -60,13 +74,15 @@ void gen_conv(struct gen *g, uint32_t *w, struct gen_use *use)
 {
 	struct quern_cmd_conv c = {.accumulate = rng_chance(&g->rng, 50)};
 	struct gen_loop loops[5];
-	uint32_t limit = operand_limit(g, use), steps;
+	uint32_t limit, steps;
 
 	c.nx = (uint16_t)small_or(g, 30, 24);
 	c.ny = (uint16_t)small_or(g, 50, 21);
 	c.k0 = (uint16_t)rng_range(&g->rng, 1, 4);
 	c.k1 = (uint16_t)rng_range(&g->rng, 1, 3);
 	c.k2 = (uint16_t)rng_range(&g->rng, 1, rng_chance(&g->rng, 20) ? 3 : 1);
+	c.acc_base = matrix_acc(g, (uint32_t)c.nx * c.ny, use);
+	limit = operand_limit(g, use);
 	loops[0] = (struct gen_loop){c.nx, stride(g, 70)};
 	loops[1] = (struct gen_loop){c.ny, stride(g, 300)};
 	loops[2] = (struct gen_loop){c.k0, stride(g, 64)};
@@ -85,7 +101,6 @@ void gen_conv(struct gen *g, uint32_t *w, struct gen_use *use)
 		steps = c.k0;
 	}
 	c.w_base = gen_base(g, (struct gen_span){0, steps * g->n * g->n}, 0, limit, g->n);
-	place_acc(g, (uint32_t)c.nx * c.ny, &c.acc_base, use);
 	quern_cmd_conv_pack(w, &c);
 }
 
@@ -93,7 +108,7 @@ void gen_dwconv(struct gen *g, uint32_t *w, struct gen_use *use)
 {
 	struct quern_cmd_dwconv c = {.accumulate = rng_chance(&g->rng, 50)};
 	struct gen_loop loops[2];
-	uint32_t limit = operand_limit(g, use), onx, ony;
+	uint32_t limit, onx, ony;
 
 	do {
 		c.kw = (uint8_t)rng_range(&g->rng, 1, QUERN_DW_MAX_KW);
@@ -107,13 +122,14 @@ void gen_dwconv(struct gen *g, uint32_t *w, struct gen_use *use)
 		onx = (uint32_t)(c.in_nx - c.kw) / c.sx + 1;
 		ony = (uint32_t)(c.in_ny - c.kh) / c.sy + 1;
 	} while (onx * ony > QUERN_ACC_ENTRIES);
+	c.acc_base = matrix_acc(g, onx * ony, use);
+	limit = operand_limit(g, use);
 	c.px_v = (uint16_t)rng_range(&g->rng, 0, 2);
 	c.py_v = (uint16_t)rng_range(&g->rng, 0, 20);
 	loops[0] = (struct gen_loop){c.in_nx, c.px_v * (int32_t)g->n};
 	loops[1] = (struct gen_loop){c.in_ny, c.py_v * (int32_t)g->n};
 	c.ifm_base = gen_base(g, gen_span(loops, 2, g->n), 0, limit, g->n);
 	c.w_base = gen_base(g, (struct gen_span){0, c.kw * c.kh * g->n}, 0, limit, g->n);
-	place_acc(g, onx * ony, &c.acc_base, use);
 	quern_cmd_dwconv_pack(w, &c);
 }
 
@@ -152,7 +168,7 @@ static void gen_command(struct gen *g, uint32_t opcode, uint32_t *w, struct gen_
 
 static bool conflict(const struct gen_use *a, const struct gen_use *b)
 {
-	return (a->acc_banks & b->acc_banks) || a->reads_results || b->reads_results;
+	return (a->acc_lo < b->acc_hi && b->acc_lo < a->acc_hi) || a->reads_results || b->reads_results;
 }
 
 /* How many commands of the other engine must be done before command j may start. */

@@ -15,12 +15,15 @@ struct gen {
 	uint32_t n;
 	uint8_t *spm;  /* may be written while commands are made: sane parameters and tables */
 	uint32_t only; /* opcode; 0: all */
+	/* Made last: what a command follows closely tests the engines' interlocks. */
+	uint32_t last_acc; /* last accumulator of a matrix command */
+	uint32_t last_out; /* first byte of a vector command's results */
 };
 
 /* Where a command reads and writes, as far as order needs it. */
 struct gen_use {
-	uint32_t acc_banks; /* bit mask */
-	bool reads_results; /* matrix command that reads the upper part */
+	uint32_t acc_lo, acc_hi; /* accumulators, hi excluded */
+	bool reads_results;	 /* matrix command that reads the upper part */
 };
 
 /* A loop of an address: n iterations, stride in bytes, may be negative. */
@@ -38,6 +41,8 @@ struct gen_span {
 struct gen_span gen_span(const struct gen_loop *loops, uint32_t count, uint32_t access_bytes);
 /* A base, multiple of align, that keeps the span inside [from, to). It must fit. */
 uint32_t gen_base(struct gen *g, struct gen_span span, uint32_t from, uint32_t to, uint32_t align);
+/* So many accumulators of one bank, sometimes its last ones. */
+uint16_t gen_acc(struct gen *g, uint32_t entries, struct gen_use *use);
 
 void gen_conv(struct gen *g, uint32_t *w, struct gen_use *use);
 void gen_dwconv(struct gen *g, uint32_t *w, struct gen_use *use);

@@ -76,24 +76,22 @@ void gen_requant(struct gen *g, uint32_t *w, struct gen_use *use)
 {
 	struct quern_cmd_requant c;
 	struct grid out;
-	uint32_t bank = rng_below(&g->rng, QUERN_ACC_BANKS), entries;
 
 	memset(&c, 0, sizeof(c));
 	c.nx = (uint16_t)rng_range(&g->rng, 1, 24);
 	c.ny = (uint16_t)rng_range(&g->rng, 1, rng_chance(&g->rng, 70) ? 3 : 21);
-	entries = (uint32_t)c.nx * c.ny;
-	c.acc_base = (uint16_t)(bank * QUERN_ACC_ENTRIES + rng_below(&g->rng, QUERN_ACC_ENTRIES - entries + 1));
-	use->acc_banks = 1u << bank;
+	c.acc_base = gen_acc(g, (uint32_t)c.nx * c.ny, use);
 	out = random_grid(g, c.nx, c.ny);
 	c.out_sx_v = out.sx;
 	c.out_sy_v = out.sy;
 	c.out_base = gen_base(g, out.span, GEN_OUT_BASE, ENGINES_SPM_BYTES, g->n);
 	c.param_base = gen_base(g, (struct gen_span){0, 9 * g->n}, 0, ENGINES_SPM_BYTES, g->n);
-	/* Parameters that a result just before overwrites: the prefetch must notice. */
-	if (rng_chance(&g->rng, 10))
-		c.param_base = GEN_OUT_BASE + rng_below(&g->rng, 200) * g->n;
-	if (rng_chance(&g->rng, 80))
+	/* Parameters that are the result of the command before: the prefetch must notice. */
+	if (rng_chance(&g->rng, 15) && g->last_out + 9 * g->n <= ENGINES_SPM_BYTES)
+		c.param_base = g->last_out;
+	else if (rng_chance(&g->rng, 80))
 		write_params(g, g->spm + c.param_base);
+	g->last_out = c.out_base;
 	c.out_zp = (int8_t)rng_below(&g->rng, 256);
 	clamps(g, &c.act_min, &c.act_max);
 	quern_cmd_requant_pack(w, &c);
@@ -151,6 +149,7 @@ void gen_eltwise(struct gen *g, uint32_t *w)
 	c.out_zp = (int8_t)rng_below(&g->rng, 256);
 	scales(g, &c);
 	clamps(g, &c.act_min, &c.act_max);
+	g->last_out = c.out_base;
 	quern_cmd_eltwise_pack(w, &c);
 }
 
@@ -198,6 +197,7 @@ void gen_pool(struct gen *g, uint32_t *w)
 	c.out_sy_v = out.sy;
 	average_of(g, &c);
 	clamps(g, &c.act_min, &c.act_max);
+	g->last_out = c.out_base;
 	quern_cmd_pool_pack(w, &c);
 }
 
@@ -227,6 +227,7 @@ void gen_map(struct gen *g, uint32_t *w)
 	c.out_sy_v = out.sy;
 	if (c.op == QUERN_MAP_OP_LUT)
 		c.table_base = gen_base(g, (struct gen_span){0, 256}, 0, ENGINES_SPM_BYTES, g->n);
+	g->last_out = c.out_base;
 	quern_cmd_map_pack(w, &c);
 }
 
