@@ -26,8 +26,11 @@ cache=${QUERN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/quern}/vm
 server=
 run=$(mktemp -d)
 
+# The server ends by itself when QEMU hangs up, and then completes a trace.
 cleanup() {
-	[ -z "$server" ] || kill "$server" 2>/dev/null || true
+	if [ -n "$server" ]; then
+		timeout 10 tail -s 0.1 --pid="$server" -f /dev/null || kill "$server" 2>/dev/null || true
+	fi
 	rm -rf "$run"
 }
 trap cleanup EXIT
