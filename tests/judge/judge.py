@@ -90,7 +90,7 @@ def check(args, model, rounds):
         folder = pathlib.Path(tmp)
         program = compile_model(args, model, folder)
         for number, make in enumerate(rounds):
-            tensors = [make(d['shape'], i) for i, d in enumerate(reference.inputs)]
+            tensors = [make(d) for d in reference.inputs]
             want = reference(tensors)
             for device in args.device:
                 compare(want, run_device(args.bin, device, program, tensors, folder), '%s, input %d' % (device, number))
@@ -98,14 +98,14 @@ def check(args, model, rounds):
 
 def noise(seed):
     rng = np.random.default_rng(seed)
-    return lambda shape, _: layers.random_input(rng, shape)
+    return lambda detail: layers.random_input(rng, detail['shape']).view(detail['dtype'])
 
 
 def check_file(args, path):
     rounds = [noise([args.seed, i]) for i in range(args.inputs)]
     sample = path.parent / SAMPLES.get(path.name, 'none')
     if sample.exists():
-        rounds[0] = lambda shape, _: np.load(sample).reshape(shape)
+        rounds[0] = lambda detail: np.load(sample).reshape(detail['shape'])
     check(args, path.read_bytes(), rounds)
     return '%s, %d inputs' % (path.name, args.inputs)
 
@@ -114,7 +114,7 @@ def check_layer(args, index):
     rng = np.random.default_rng([args.seed, index])
     name, model = layers.random_model(rng)
     try:
-        check(args, model, [lambda shape, _: layers.random_input(rng, shape)])
+        check(args, model, [lambda detail: layers.random_input(rng, detail['shape'])])
     except Failure as err:
         raise Failure('%s: %s; replay: tests/judge/judge.py --bin BIN %s layers --seed %d --first %d --count 1' % (
             name, err, ' '.join('--device ' + d for d in args.device), args.seed, index))
