@@ -57,7 +57,7 @@ static enum accel_status start_locked(struct accel_device *dev, uint32_t sample_
 	if (dev->closed)
 		return error_set(error, ACCEL_ERROR_NO_DEVICE, "device %s was closed: open it again", dev->info.name);
 	if (!dev->ops->profile_start)
-		return error_set(error, ACCEL_ERROR_UNSUPPORTED, "device %s has no cycles to profile: use rtl",
+		return error_set(error, ACCEL_ERROR_UNSUPPORTED, "device %s cannot be profiled: use rtl",
 				 dev->info.name);
 	if (dev->profile)
 		return error_set(error, ACCEL_ERROR_BUSY, "device %s records a profile already: stop it first",

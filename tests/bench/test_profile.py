@@ -203,7 +203,7 @@ class Profile(unittest.TestCase):
 
     def test_func_has_no_profile(self):
         run = self.accel_run('func', '--profile', self.dir / 'none')
-        self.assertEqual((run.returncode, run.stderr), (1, 'accel-run: device func:16x16 has no cycles to profile: use rtl\n'))
+        self.assertEqual((run.returncode, run.stderr), (1, 'accel-run: device func:16x16 cannot be profiled: use rtl\n'))
         self.assertFalse((self.dir / 'none').exists())
 
     def test_places_that_cannot_be_written(self):
