@@ -27,7 +27,8 @@ module quern_matrix_check #(
   assign cv = cmd_i;
   assign dw = cmd_i;
 
-  // floor(x / d) for x < 4096 and 1 <= d <= 8; the reciprocals are rounded up.
+  // floor(x / d) for x < 4096 and 1 <= d <= 8. The reciprocals are rounded up, by
+  // less than one in 2^16, so that the error stays below 4096 / 2^16 < 1 / d: exact.
   function automatic logic [12:0] divide(input logic [11:0] x, input logic [3:0] d);
     // verilator lint_off UNUSEDSIGNAL
     logic [28:0] product;   // 16 fraction bits

@@ -28,6 +28,7 @@ bool bench_init(struct bench *b, uint32_t n)
 	}
 	for (int p = 0; p < PORTS; p++)
 		b->grant_pct[p] = 100;
+	b->offer_pct = 100;
 	for (int i = 0; i < 4; i++)
 		bench_cycle(b);
 	b->in.rst_n = true;
@@ -141,6 +142,8 @@ static struct bench_cmd *offer(struct bench *b, struct batch *batch, const uint3
 	struct bench_cmd *c = next_command(batch, pos, o, first);
 
 	b->in.valid[0] = b->in.valid[1] = false;
+	if (!rng_chance(&b->rng, b->offer_pct))
+		return NULL;
 	if (!c)
 		c = next_command(batch, pos, o, 1 - first);
 	if (!c)

@@ -50,6 +50,7 @@ struct bench {
 	struct engines_out out;
 	struct rng rng;		   /* of grants */
 	uint32_t grant_pct[PORTS]; /* 100: every request is granted */
+	uint32_t offer_pct;	   /* cycles in which a command that may start is offered */
 	uint64_t cycle;
 	bool protocol_error;
 	uint8_t spm[ENGINES_SPM_BYTES];

@@ -46,7 +46,7 @@ static bool complain(const struct test *t, const char *what)
 	return false;
 }
 
-static void set_grants(struct test *t)
+static void set_timing(struct test *t)
 {
 	static const uint32_t chances[] = {100, 100, 90, 60, 25};
 	struct rng *r = &t->gen.rng;
@@ -54,6 +54,7 @@ static void set_grants(struct test *t)
 
 	for (int p = 0; p < PORTS; p++)
 		t->bench.grant_pct[p] = all ? 100 : chances[rng_below(r, 5)];
+	t->bench.offer_pct = rng_chance(r, 60) ? 100 : rng_range(r, 1, 20);
 }
 
 static void new_contents(struct test *t)
@@ -124,7 +125,7 @@ static bool one_batch(struct test *t)
 	uint32_t i, mutated = BATCH_MAX;
 
 	new_contents(t);
-	set_grants(t);
+	set_timing(t);
 	gen_batch(&t->gen, batch, rng_range(r, 1, t->most), rng_below(r, 3) * 50);
 	if (rng_chance(r, 35)) {
 		mutated = rng_below(r, batch->count);
