@@ -313,12 +313,22 @@ static void preempt(void **state)
 	}
 }
 
+/* What the bus carries, or the scratchpad takes where a vector is narrower than the bus. */
+static uint32_t bytes_per_cycle(struct chip *chip)
+{
+	uint32_t bus = chip_params.bus_bytes_per_cycle ? chip_params.bus_bytes_per_cycle : 16;
+	struct quern_sim_info info;
+
+	quern_sim_info(chip->sim, &info);
+	return info.array < bus ? info.array : bus;
+}
+
 /* Scattered 4 KiB pages cost a stream no bandwidth: the first walks, then the bus's rate. */
 static void bandwidth(void **state)
 {
 	const uint32_t bytes = 0x40000;
-	const uint64_t beats = bytes / (chip_params.bus_bytes_per_cycle ? chip_params.bus_bytes_per_cycle : 16);
 	struct chip *chip = *state;
+	const uint64_t beats = bytes / bytes_per_cycle(chip);
 	struct job_result r;
 	struct space space;
 	struct job job;
