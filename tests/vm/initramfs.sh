@@ -27,15 +27,15 @@ add_base() {
 
 # In the order of the list; the driver last.
 add_modules() {
-	while read -r name; do
+	grep -v '^#' "$here/modules" | while read -r name; do
 		file=$(find "$kernel/lib/modules/$version" -name "$name.ko*" | head -n 1)
 		case $file in
-		*.xz) xz -dc "$file" >"$root/modules/$name.ko" ;;
+		*.xz) "$kernel/bin/busybox" xzcat "$file" >"$root/modules/$name.ko" ;;
 		*.ko) cp "$file" "$root/modules/" ;;
 		*) echo "vm: kernel $version has no module $name" >&2; exit 1 ;;
 		esac
 		echo "$name" >>"$root/modules/order"
-	done <"$here/modules"
+	done
 	if [ -n "${QUERN_VM_MODULE:-}" ]; then
 		cp "$QUERN_VM_MODULE" "$root/modules/quern.ko"
 		echo quern >>"$root/modules/order"

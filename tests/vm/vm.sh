@@ -106,7 +106,7 @@ run_command() {
 		exit "$result"
 	fi
 	echo "vm: no status came back (QEMU ended with $status); the console's end:" >&2
-	tail -n 30 "$run/console" "$run/qemu.log" "$run/cosim.log" >&2
+	tail -n 80 "$run/console" "$run/qemu.log" "$run/cosim.log" >&2
 	[ "$status" != 124 ] || exit 124
 	exit 125
 }
