@@ -78,6 +78,9 @@ module quern_regs_job (
   // Parameters of the next job. Not reset: meaningless before they are written, page table roots excepted.
 
   logic [31:0] stream_lo_q, stream_hi_q, ncmds_q, first_q;
+  logic [31:0] region_lo_q [0:quern_pkg::NUM_REGIONS-1];
+  logic [7:0]  region_hi_q [0:quern_pkg::NUM_REGIONS-1];
+  logic [31:0] root_q [0:quern_pkg::NUM_ASID-1];
 
   always_ff @(posedge clk_i) begin : parameters
     if (write) begin
@@ -89,12 +92,10 @@ module quern_regs_job (
         quern_pkg::REG_JOB_FIRST:     first_q <= acc_wdata_i;
         default: ;
       endcase
-      if (is_region) begin
-        if (acc_addr_i[2])
-          regions_o[40 * region + 32 +: 8] <= acc_wdata_i[7:0];
-        else
-          regions_o[40 * region +: 32] <= acc_wdata_i;
-      end
+      if (is_region && acc_addr_i[2])
+        region_hi_q[region] <= acc_wdata_i[7:0];
+      if (is_region && !acc_addr_i[2])
+        region_lo_q[region] <= acc_wdata_i;
     end
   end
 
@@ -105,10 +106,22 @@ module quern_regs_job (
   assign stream_o = {stream_hi_q[31:7] != 25'd0, stream_hi_q[6:0], stream_lo_q};
 
   always_ff @(posedge clk_i) begin : roots
-    if (!rst_ni)
-      roots_o <= '0;
-    else if (write && is_root)
-      roots_o[32 * root +: 32] <= acc_wdata_i;
+    int unsigned i;
+    i = 0;
+    if (!rst_ni) begin
+      for (i = 0; i < quern_pkg::NUM_ASID; i = i + 1)
+        root_q[i] <= 32'd0;
+    end else if (write && is_root) begin
+      root_q[root] <= acc_wdata_i;
+    end
+  end
+
+  for (genvar i = 0; i < quern_pkg::NUM_REGIONS; i = i + 1) begin : g_region
+    assign regions_o[40*i +: 40] = {region_hi_q[i], region_lo_q[i]};
+  end
+
+  for (genvar i = 0; i < quern_pkg::NUM_ASID; i = i + 1) begin : g_root
+    assign roots_o[32*i +: 32] = root_q[i];
   end
 
   // State of the job
@@ -200,9 +213,9 @@ module quern_regs_job (
         quern_pkg::REG_SCRUB:          rdata_o = 32'(scrub_pending_q || scrub_busy_i);
         default: begin
           if (is_region)
-            rdata_o = acc_addr_i[2] ? 32'(regions_o[40 * region + 32 +: 8]) : regions_o[40 * region +: 32];
+            rdata_o = acc_addr_i[2] ? 32'(region_hi_q[region]) : region_lo_q[region];
           if (is_root)
-            rdata_o = roots_o[32 * root +: 32];
+            rdata_o = root_q[root];
         end
       endcase
     end

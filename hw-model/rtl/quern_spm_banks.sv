@@ -54,7 +54,8 @@ module quern_spm_banks #(
 
   localparam int unsigned ROW_W = $clog2(ROWS);
 
-  logic [WIDTH-1:0] rdata [0:BANKS-1];
+  // Flat: yosys drops instances whose output is an element of an array.
+  logic [BANKS*WIDTH-1:0] rdata;
 
   for (genvar b = 0; b < BANKS; b = b + 1) begin : g_bank
     logic r0, r1, r2, r3, r4, r5, w0, w1;
@@ -82,7 +83,7 @@ module quern_spm_banks #(
       .be_i   (w1 ? w1_be_i : '1),
       .addr_i (row),
       .wdata_i(({WIDTH{w0}} & w0_data_i) | ({WIDTH{w1}} & w1_data_i)),
-      .rdata_o(rdata[b])
+      .rdata_o(rdata[WIDTH*b +: WIDTH])
     );
   end
 
@@ -97,12 +98,12 @@ module quern_spm_banks #(
     if (r5_en_i) r5_bank_q <= r5_idx_i[3:0];
   end
 
-  assign r0_data_o = rdata[r0_bank_q];
-  assign r1_data_o = rdata[r1_bank_q];
-  assign r2_data_o = rdata[r2_bank_q];
-  assign r3_data_o = rdata[r3_bank_q];
-  assign r4_data_o = rdata[r4_bank_q];
-  assign r5_data_o = rdata[r5_bank_q];
+  assign r0_data_o = rdata[WIDTH*r0_bank_q +: WIDTH];
+  assign r1_data_o = rdata[WIDTH*r1_bank_q +: WIDTH];
+  assign r2_data_o = rdata[WIDTH*r2_bank_q +: WIDTH];
+  assign r3_data_o = rdata[WIDTH*r3_bank_q +: WIDTH];
+  assign r4_data_o = rdata[WIDTH*r4_bank_q +: WIDTH];
+  assign r5_data_o = rdata[WIDTH*r5_bank_q +: WIDTH];
 
 `else
 
