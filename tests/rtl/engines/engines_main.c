@@ -2,12 +2,13 @@
 /*
  * Tests of the matrix and vector engines. `random` runs seeded batches of legal commands on the chip and on the
  * functional model, some with one command that faults or with a flush in the middle, and compares everything.
- * `speed` measures cycles.
+ * `faults` tries each rule at its limit. `speed` measures cycles.
  */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "faults.h"
 #include "gen.h"
 #include "quern/cmd_table.h"
 #include "speed.h"
@@ -219,6 +220,8 @@ int main(int argc, char **argv)
 	t->gen.spm = t->bench.spm;
 	if (optind < argc && !strcmp(argv[optind], "speed"))
 		ret = speed_all(&t->bench) ? 0 : 1;
+	else if (optind < argc && !strcmp(argv[optind], "faults"))
+		ret = faults_all(&t->bench) ? 0 : 1;
 	else
 		ret = random_test(t, batches);
 	bench_finish(&t->bench);
