@@ -3,6 +3,7 @@
 # Makes the guest's root: busybox, the kernel's modules, our module and firmware, our programs with the libraries they need.
 # usage: initramfs.sh BUILD_DIR OUT [CMD]
 #
+# QUERN_VM_FILES   more files for the guest's /usr/bin, separated by blanks
 # QUERN_VM_MODULE  the driver; without it none is loaded
 set -eu
 
@@ -65,9 +66,18 @@ add_payload() {
 	fi
 }
 
+# Files that the caller names, into usr/bin.
+add_files() {
+	for file in ${QUERN_VM_FILES:-}; do
+		cp "$file" "$root/usr/bin/"
+		add_libraries "$file"
+	done
+}
+
 add_base
 add_modules
 add_payload
+add_files
 [ $# -lt 3 ] || printf '%s\n' "$3" >"$root/cmd"
 (cd "$root" && find . | "$kernel/bin/busybox" cpio -o -H newc 2>/dev/null | gzip -1) >"$out.part"
 mv "$out.part" "$out"

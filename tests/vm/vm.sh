@@ -12,6 +12,7 @@
 # QUERN_VM_MESSAGES=1  guest RAM without a file: the chip reaches it by messages, slowly
 # QUERN_VM_COSIM    more arguments for quern-cosim
 # QUERN_VM_QEMU     more arguments for QEMU
+# QUERN_VM_FILES    more files for the guest's /usr/bin, separated by blanks
 # QUERN_VM_MODULE   the driver, if it is not to be built from this tree; QUERN_VM_NO_DRIVER=1: none
 # Status 124: out of time; 125: the VM did not get as far as the command's end; 126: a module did not load.
 set -eu
