@@ -6,7 +6,7 @@ set -eu
 
 here=$(cd "$(dirname "$0")/.." && pwd)
 cache=${QUERN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/quern}
-packages='python3 python3-venv gcc g++ make meson ninja-build pkg-config ccache verilator yosys gcc-riscv64-unknown-elf libelf-dev libcmocka-dev nettle-dev zlib1g-dev'
+packages='python3 python3-venv gcc g++ make meson ninja-build pkg-config ccache verilator yosys gcc-riscv64-unknown-elf libelf-dev libcmocka-dev nettle-dev libdrm-dev zlib1g-dev'
 
 missing_packages() {
 	for name in $packages; do
