@@ -21,7 +21,7 @@ struct spm_alloc {
 	uint32_t granules;
 	uint32_t clock;
 	uint32_t *stamp;  /* per granule: when it was freed last; SPM_NONE while taken */
-	uint32_t *age;	/* per granule: stamp of the last time it was freed, kept while taken */
+	uint32_t *age;	  /* per granule: stamp of the last time it was freed, kept while taken */
 	uint32_t *window; /* of best_window() */
 	uint32_t peak;	  /* granules taken at most */
 	uint32_t taken;
