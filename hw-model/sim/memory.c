@@ -97,14 +97,14 @@ static void take_addresses(struct quern_memory *memory, const struct quern_pins 
 	struct quern_burst burst;
 
 	if (*pins->arvalid) {
-		burst = (struct quern_burst){ .addr = *pins->araddr,
-					      .due = now + draw_latency(memory),
-					      .beats = *pins->arlen + 1u,
-					      .id = *pins->arid };
+		burst = (struct quern_burst){.addr = *pins->araddr,
+					     .due = now + draw_latency(memory),
+					     .beats = *pins->arlen + 1u,
+					     .id = *pins->arid};
 		queue_push(memory, &memory->reads[burst.id], burst);
 	}
 	if (*pins->awvalid) {
-		burst = (struct quern_burst){ .addr = *pins->awaddr, .beats = *pins->awlen + 1u, .id = *pins->awid };
+		burst = (struct quern_burst){.addr = *pins->awaddr, .beats = *pins->awlen + 1u, .id = *pins->awid};
 		queue_push(memory, &memory->writes, burst);
 	}
 }

@@ -17,7 +17,7 @@
 
 struct quern_burst {
 	uint64_t addr;
-	uint64_t due; /* cycle of the first data, or of the response */
+	uint64_t due;	/* cycle of the first data, or of the response */
 	uint32_t beats; /* left */
 	uint8_t id;
 	bool error;
@@ -48,9 +48,9 @@ struct quern_memory {
 	struct quern_burst_queue writes; /* addresses waiting for data */
 	struct quern_burst_queue responses;
 	unsigned int outstanding; /* bursts of all queues, so that idle cycles cost nothing */
-	int turn; /* ID whose burst has the read data channel, -1: none */
-	unsigned int last; /* ID that had it last */
-	uint64_t read_free; /* first cycle at which the read data channel can carry another beat */
+	int turn;		  /* ID whose burst has the read data channel, -1: none */
+	unsigned int last;	  /* ID that had it last */
+	uint64_t read_free;	  /* first cycle at which the read data channel can carry another beat */
 	uint64_t write_free;
 };
 

@@ -38,17 +38,17 @@ struct quern_sim;
 
 /* Zero in a field, api excepted, means its default. */
 struct quern_sim_params {
-	uint32_t api; /* QUERN_SIM_API */
-	uint32_t flags; /* QUERN_SIM_CHECK, QUERN_SIM_JITTER */
+	uint32_t api;	      /* QUERN_SIM_API */
+	uint32_t flags;	      /* QUERN_SIM_CHECK, QUERN_SIM_JITTER */
 	uint32_t bus_latency; /* cycles from a read's address to its first data, and from last data to response; 100 */
 	uint32_t bus_bytes_per_cycle; /* of the read and of the write data channel each; 1, 2, 4, 8 or 16; 16 */
-	uint64_t seed; /* of everything random */
+	uint64_t seed;		      /* of everything random */
 };
 
 struct quern_sim_info {
-	uint32_t array; /* N: rows and columns of the matrix engine */
-	uint32_t spm_bytes; /* scratchpad */
-	uint32_t bus_bytes; /* width of the bus */
+	uint32_t array;	     /* N: rows and columns of the matrix engine */
+	uint32_t spm_bytes;  /* scratchpad */
+	uint32_t bus_bytes;  /* width of the bus */
 	uint32_t hw_version; /* HW_VERSION: registers contract, major 31:16, minor 15:0 */
 };
 
@@ -64,7 +64,7 @@ struct quern_sim_memory_ops {
 };
 
 /* When quern_sim_run() stops before max_cycles. */
-#define QUERN_SIM_STOP_IRQ (1u << 0) /* a vector was sent to the host */
+#define QUERN_SIM_STOP_IRQ (1u << 0)  /* a vector was sent to the host */
 #define QUERN_SIM_STOP_IDLE (1u << 1) /* quern_sim_busy() became false */
 
 /* A chip just out of reset. NULL params means defaults; on error *sim is NULL. */

@@ -65,12 +65,27 @@ static void run_job(struct job *job, const char *what)
 
 static void add_conv(struct job *job, uint32_t n, bool vector)
 {
-	const struct quern_cmd_conv conv = { .ifm_base = 0, .w_base = 0x20000, .nx = 16, .ny = 16, .ifm_sx = n,
-					     .ifm_sy = 16 * n, .k0 = 9, .k1 = 4, .k2 = 1, .k0_stride = n,
-					     .k1_stride = 256, .signal = vector ? 1 : 0 };
-	const struct quern_cmd_requant requant = { .out_base = 0x40000, .param_base = 0x50000, .nx = 16, .ny = 16,
-						   .out_sx_v = 1, .out_sy_v = 16, .act_min = -128, .act_max = 127,
-						   .wait = 1 };
+	const struct quern_cmd_conv conv = {.ifm_base = 0,
+					    .w_base = 0x20000,
+					    .nx = 16,
+					    .ny = 16,
+					    .ifm_sx = n,
+					    .ifm_sy = 16 * n,
+					    .k0 = 9,
+					    .k1 = 4,
+					    .k2 = 1,
+					    .k0_stride = n,
+					    .k1_stride = 256,
+					    .signal = vector ? 1 : 0};
+	const struct quern_cmd_requant requant = {.out_base = 0x40000,
+						  .param_base = 0x50000,
+						  .nx = 16,
+						  .ny = 16,
+						  .out_sx_v = 1,
+						  .out_sy_v = 16,
+						  .act_min = -128,
+						  .act_max = 127,
+						  .wait = 1};
 
 	quern_cmd_conv_pack(job->cmds[job->ncmds++], &conv);
 	if (vector)

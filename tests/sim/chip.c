@@ -7,7 +7,7 @@
 #include "chip.h"
 
 const char *chip_firmware;
-struct quern_sim_params chip_params = { .api = QUERN_SIM_API };
+struct quern_sim_params chip_params = {.api = QUERN_SIM_API};
 
 static void count_irq(void *ctx, unsigned int vector)
 {
@@ -66,7 +66,7 @@ uint64_t chip_random(struct chip *chip)
 unsigned int chip_script(struct chip *chip, enum script_op op, uint32_t addr, uint32_t value, uint32_t mask)
 {
 	assert_true(chip->steps < SCRIPT_MAX - 1);
-	chip->script[chip->steps] = (struct script_step){ .op = op, .addr = addr, .value = value, .mask = mask };
+	chip->script[chip->steps] = (struct script_step){.op = op, .addr = addr, .value = value, .mask = mask};
 	return chip->steps++;
 }
 
@@ -115,7 +115,7 @@ void chip_start(struct chip *chip)
 {
 	unsigned int count = chip->steps + 1;
 
-	chip->script[chip->steps] = (struct script_step){ .op = SCRIPT_END };
+	chip->script[chip->steps] = (struct script_step){.op = SCRIPT_END};
 	load_firmware(chip);
 	load_words(chip, SCRIPT_ADDR, chip->script, count * sizeof(chip->script[0]));
 	chip_write(chip, QUERN_REG_IRQ_ENABLE, (1u << QUERN_NUM_VECTORS) - 1);
@@ -129,9 +129,8 @@ void chip_stop(struct chip *chip)
 
 	chip_write(chip, QUERN_REG_CTRL, 0);
 	for (i = 0; i < chip->steps; i++)
-		chip->script[i].result =
-			chip_read(chip, at + (uint32_t)(i * sizeof(struct script_step) +
-							offsetof(struct script_step, result)));
+		chip->script[i].result = chip_read(
+			chip, at + (uint32_t)(i * sizeof(struct script_step) + offsetof(struct script_step, result)));
 	chip_write(chip, QUERN_REG_IRQ_STATUS, ~0u);
 	chip->steps = 0;
 }

@@ -98,26 +98,26 @@ void job_op(struct job *job, enum quern_op op)
 
 void job_load(struct job *job, uint64_t offset, uint32_t spm, uint32_t bytes)
 {
-	const struct quern_cmd_load c = { .offset_lo = (uint32_t)offset,
-					  .offset_hi = (uint8_t)(offset >> 32),
-					  .spm_base = spm,
-					  .len = bytes,
-					  .n1 = 1,
-					  .n2 = 1,
-					  .n3 = 1 };
+	const struct quern_cmd_load c = {.offset_lo = (uint32_t)offset,
+					 .offset_hi = (uint8_t)(offset >> 32),
+					 .spm_base = spm,
+					 .len = bytes,
+					 .n1 = 1,
+					 .n2 = 1,
+					 .n3 = 1};
 
 	quern_cmd_load_pack(next(job), &c);
 }
 
 void job_store(struct job *job, uint64_t offset, uint32_t spm, uint32_t bytes)
 {
-	const struct quern_cmd_store c = { .offset_lo = (uint32_t)offset,
-					   .offset_hi = (uint8_t)(offset >> 32),
-					   .spm_base = spm,
-					   .len = bytes,
-					   .n1 = 1,
-					   .n2 = 1,
-					   .n3 = 1 };
+	const struct quern_cmd_store c = {.offset_lo = (uint32_t)offset,
+					  .offset_hi = (uint8_t)(offset >> 32),
+					  .spm_base = spm,
+					  .len = bytes,
+					  .n1 = 1,
+					  .n2 = 1,
+					  .n3 = 1};
 
 	quern_cmd_store_pack(next(job), &c);
 }

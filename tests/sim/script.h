@@ -13,14 +13,14 @@
 #define SCRIPT_STACK "0x10000" /* for the assembler */
 
 enum script_op {
-	SCRIPT_END = 0, /* raise vector 0 and sleep for ever */
-	SCRIPT_WRITE = 1, /* store value */
-	SCRIPT_READ = 2, /* load into result */
-	SCRIPT_POLL = 3, /* load into result until (result & mask) == value */
-	SCRIPT_SLEEP = 4, /* wfi; the cycle counter's low word into result */
-	SCRIPT_SPIN = 5, /* for ever */
+	SCRIPT_END = 0,	   /* raise vector 0 and sleep for ever */
+	SCRIPT_WRITE = 1,  /* store value */
+	SCRIPT_READ = 2,   /* load into result */
+	SCRIPT_POLL = 3,   /* load into result until (result & mask) == value */
+	SCRIPT_SLEEP = 4,  /* wfi; the cycle counter's low word into result */
+	SCRIPT_SPIN = 5,   /* for ever */
 	SCRIPT_WRITE8 = 6, /* store the low byte of value */
-	SCRIPT_JUMP = 7, /* to addr */
+	SCRIPT_JUMP = 7,   /* to addr */
 };
 
 struct script_step {

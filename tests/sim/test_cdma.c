@@ -111,18 +111,18 @@ static uint32_t status_of(struct chip *chip, const struct transfer *t)
 static void errors(void **state)
 {
 	static const struct transfer bad[] = {
-		{ HOST_BASE, TCM_AREA, 6, false }, /* length */
-		{ HOST_BASE, TCM_AREA, QUERN_CDMA_MAX_BYTES + 4, true },
-		{ HOST_BASE + 2, TCM_AREA, 16, false }, /* alignment */
-		{ HOST_BASE, TCM_AREA + 1, 16, true },
-		{ HOST_BASE + 4000, TCM_AREA, 100, false }, /* across 4 KiB */
-		{ HOST_BASE, QUERN_TCM_BYTES - 8, 12, false }, /* beyond the TCM */
-		{ HOST_BASE, 0xfffffff0u, 32, true },
-		{ 1ull << 56, TCM_AREA, 16, false }, /* beyond the bus */
-		{ HOST_BASE + HOST_BYTES, TCM_AREA, 64, false }, /* nobody answers */
-		{ HOST_BASE - 64, TCM_AREA, 64, true },
+		{HOST_BASE, TCM_AREA, 6, false}, /* length */
+		{HOST_BASE, TCM_AREA, QUERN_CDMA_MAX_BYTES + 4, true},
+		{HOST_BASE + 2, TCM_AREA, 16, false}, /* alignment */
+		{HOST_BASE, TCM_AREA + 1, 16, true},
+		{HOST_BASE + 4000, TCM_AREA, 100, false},    /* across 4 KiB */
+		{HOST_BASE, QUERN_TCM_BYTES - 8, 12, false}, /* beyond the TCM */
+		{HOST_BASE, 0xfffffff0u, 32, true},
+		{1ull << 56, TCM_AREA, 16, false},	       /* beyond the bus */
+		{HOST_BASE + HOST_BYTES, TCM_AREA, 64, false}, /* nobody answers */
+		{HOST_BASE - 64, TCM_AREA, 64, true},
 	};
-	const struct transfer good = { HOST_BASE, TCM_AREA, 64, false };
+	const struct transfer good = {HOST_BASE, TCM_AREA, 64, false};
 	struct chip *chip = *state;
 	unsigned int i;
 
@@ -133,7 +133,7 @@ static void errors(void **state)
 
 static void interrupt(void **state)
 {
-	const struct transfer t = { HOST_BASE, TCM_AREA, 256, false };
+	const struct transfer t = {HOST_BASE, TCM_AREA, 256, false};
 	struct chip *chip = *state;
 	unsigned int cause;
 
@@ -148,7 +148,7 @@ static void interrupt(void **state)
 /* A reset at any moment of a transfer leaves a chip that works and a bus that owes nothing. */
 static void reset_drains(void **state)
 {
-	const struct transfer t = { HOST_BASE + 4, TCM_AREA + 8, 256, true };
+	const struct transfer t = {HOST_BASE + 4, TCM_AREA + 8, 256, true};
 	struct chip *chip = *state;
 	unsigned int when;
 

@@ -76,15 +76,23 @@ static void copies(void **state)
 	copy(chip, 40000, 15 * 4096 + 4095);
 }
 
+/* The same cycles again, and in the build with assertions, which powers up with other contents. */
 static void deterministic(void **state)
 {
-	struct chip other;
+	const uint32_t flags = chip_params.flags;
 	uint64_t cycles = copy(*state, 50000, 77);
+	uint64_t total = quern_sim_cycles(((struct chip *)*state)->sim);
+	struct chip other;
+	unsigned int i;
 
-	chip_open(&other);
-	assert_int_equal(copy(&other, 50000, 77), cycles);
-	assert_int_equal(quern_sim_cycles(other.sim), quern_sim_cycles(((struct chip *)*state)->sim));
-	chip_close(&other);
+	for (i = 0; i < 2; i++) {
+		chip_params.flags = i ? flags ^ QUERN_SIM_CHECK : flags;
+		chip_open(&other);
+		chip_params.flags = flags;
+		assert_int_equal(copy(&other, 50000, 77), cycles);
+		assert_int_equal(quern_sim_cycles(other.sim), total);
+		chip_close(&other);
+	}
 	copy(*state, 100, 1); /* one chip's end is not another's */
 }
 
@@ -268,8 +276,8 @@ static void abort_job(void **state)
 	job_op(&job, QUERN_OP_END);
 	steps = job_script(&job);
 	chip->script[steps.status - 1] =
-		(struct script_step){ .op = SCRIPT_WRITE, .addr = CORE_REG(QUERN_REG_JOB_CTRL), .value = 2 };
-	chip->script[steps.index] = (struct script_step){ .op = SCRIPT_READ, .addr = CORE_REG(QUERN_REG_JOB_INDEX) };
+		(struct script_step){.op = SCRIPT_WRITE, .addr = CORE_REG(QUERN_REG_JOB_CTRL), .value = 2};
+	chip->script[steps.index] = (struct script_step){.op = SCRIPT_READ, .addr = CORE_REG(QUERN_REG_JOB_INDEX)};
 	chip->script[steps.status].op = SCRIPT_POLL;
 	chip->script[steps.status].mask = QUERN_JOB_STATUS_STATE_MASK;
 	chip->script[steps.status].value = QUERN_JOB_STATE_FAULT;
@@ -305,8 +313,7 @@ static void preempt(void **state)
 		else
 			chip->script[steps.status - 5].value = 4;
 		chip_execute(chip);
-		assert_int_equal(job_result(chip, &steps).state,
-				 i ? QUERN_JOB_STATE_DONE : QUERN_JOB_STATE_PREEMPTED);
+		assert_int_equal(job_result(chip, &steps).state, i ? QUERN_JOB_STATE_DONE : QUERN_JOB_STATE_PREEMPTED);
 		if (i == 0)
 			assert_int_equal(job_result(chip, &steps).index, 4);
 		check_copy(&space, VA_IN, VA_OUT, 128 * (i + 1));
@@ -467,8 +474,8 @@ static int write_function(void *ctx, uint64_t bus_addr, const void *data, uint32
 /* Memory by function gives the same bytes and cycles as the window. */
 static void memory_functions(void **state)
 {
-	static const struct quern_sim_memory_ops ops = { .read = read_function, .write = write_function };
-	struct by_function f = { 0 };
+	static const struct quern_sim_memory_ops ops = {.read = read_function, .write = write_function};
+	struct by_function f = {0};
 	struct chip other;
 	uint64_t cycles = copy(*state, 10000, 3);
 
@@ -484,10 +491,11 @@ static void memory_functions(void **state)
 int run_job_tests(void)
 {
 	const struct CMUnitTest tests[] = {
-		CHIP_TEST(copies),	 CHIP_TEST(deterministic),    CHIP_TEST(large_pages), CHIP_TEST(faults),
-		CHIP_TEST(mapped_later), CHIP_TEST(no_address_space), CHIP_TEST(isolation),    CHIP_TEST(invalidation), CHIP_TEST(abort_job),
-		CHIP_TEST(preempt),	 CHIP_TEST(bandwidth),	      CHIP_TEST(counters),    CHIP_TEST(trace_ring),
-		CHIP_TEST(waveform),	 CHIP_TEST(memory_functions),
+		CHIP_TEST(copies),     CHIP_TEST(deterministic), CHIP_TEST(large_pages),
+		CHIP_TEST(faults),     CHIP_TEST(mapped_later),	 CHIP_TEST(no_address_space),
+		CHIP_TEST(isolation),  CHIP_TEST(invalidation),	 CHIP_TEST(abort_job),
+		CHIP_TEST(preempt),    CHIP_TEST(bandwidth),	 CHIP_TEST(counters),
+		CHIP_TEST(trace_ring), CHIP_TEST(waveform),	 CHIP_TEST(memory_functions),
 	};
 
 	return cmocka_run_group_tests_name("jobs", tests, NULL, NULL);

@@ -5,7 +5,7 @@
 #include "chip.h"
 #include "groups.h"
 
-#define FIELD(value, field) (((value) & QUERN_##field##_MASK) >> QUERN_##field##_LSB)
+#define FIELD(value, field) (((value)&QUERN_##field##_MASK) >> QUERN_##field##_LSB)
 #define CORE_CAUSE_DOORBELL 1u
 #define CORE_CAUSE_ADMIN 2u
 
@@ -254,14 +254,14 @@ static void reset_keeps_tcm(void **state)
 static void api_errors(void **state)
 {
 	struct chip *chip = *state;
-	struct quern_sim_params params = { .api = QUERN_SIM_API + 1 };
+	struct quern_sim_params params = {.api = QUERN_SIM_API + 1};
 	struct quern_sim *sim = (struct quern_sim *)chip;
 
 	assert_int_equal(quern_sim_create(&sim, &params), -EPROTO);
 	assert_null(sim);
-	params = (struct quern_sim_params){ .api = QUERN_SIM_API, .bus_bytes_per_cycle = 3 };
+	params = (struct quern_sim_params){.api = QUERN_SIM_API, .bus_bytes_per_cycle = 3};
 	assert_int_equal(quern_sim_create(&sim, &params), -EINVAL);
-	params = (struct quern_sim_params){ .api = QUERN_SIM_API, .flags = 1u << 31 };
+	params = (struct quern_sim_params){.api = QUERN_SIM_API, .flags = 1u << 31};
 	assert_int_equal(quern_sim_create(&sim, &params), -EINVAL);
 	assert_int_equal(quern_sim_set_memory(chip->sim, chip->host, HOST_BASE + 1, 16), -EINVAL);
 	assert_int_equal(quern_sim_set_memory(chip->sim, NULL, HOST_BASE, 16), -EINVAL);
@@ -273,11 +273,13 @@ static void api_errors(void **state)
 int run_register_tests(void)
 {
 	const struct CMUnitTest tests[] = {
-		CHIP_TEST(identity),	     CHIP_TEST(access_rights),	 CHIP_TEST(bad_offsets),
-		CHIP_TEST(tcm_window),	     CHIP_TEST(tcm_window_closed), CHIP_TEST(doorbells),
-		CHIP_TEST(vectors),	     CHIP_TEST(timer),		 CHIP_TEST(cycle_counter),
-		CHIP_TEST(watchdog),	     CHIP_TEST(watchdog_fed),	 CHIP_TEST(core_bus_errors),
-		CHIP_TEST(reset_keeps_tcm),  CHIP_TEST(api_errors),
+		CHIP_TEST(identity),	      CHIP_TEST(access_rights),
+		CHIP_TEST(bad_offsets),	      CHIP_TEST(tcm_window),
+		CHIP_TEST(tcm_window_closed), CHIP_TEST(doorbells),
+		CHIP_TEST(vectors),	      CHIP_TEST(timer),
+		CHIP_TEST(cycle_counter),     CHIP_TEST(watchdog),
+		CHIP_TEST(watchdog_fed),      CHIP_TEST(core_bus_errors),
+		CHIP_TEST(reset_keeps_tcm),   CHIP_TEST(api_errors),
 	};
 
 	return cmocka_run_group_tests_name("registers", tests, NULL, NULL);

@@ -41,7 +41,7 @@ struct bench {
 	unsigned int head;
 	unsigned int tail;
 	unsigned int latency; /* longest */
-	bool steady; /* always the longest, and nobody makes anybody wait */
+	bool steady;	      /* always the longest, and nobody makes anybody wait */
 	uint64_t cycle;
 	uint64_t done;
 	uint64_t quick; /* answered in the next cycle */
@@ -56,9 +56,10 @@ static unsigned int pick(struct bench *b, unsigned int n)
 
 static void fail(const struct bench *b, const char *what, unsigned int client)
 {
-	fprintf(stderr, "cycle %lu, client %u, address %#lx, %s: fault %u, %#lx; expected %u, %#lx\n", (unsigned long)b->cycle,
-		client, (unsigned long)b->in.vaddr[client], what, b->out.fault, (unsigned long)b->out.paddr,
-		b->client[client].expect.fault, (unsigned long)b->client[client].expect.paddr);
+	fprintf(stderr, "cycle %lu, client %u, address %#lx, %s: fault %u, %#lx; expected %u, %#lx\n",
+		(unsigned long)b->cycle, client, (unsigned long)b->in.vaddr[client], what, b->out.fault,
+		(unsigned long)b->out.paddr, b->client[client].expect.fault,
+		(unsigned long)b->client[client].expect.paddr);
 	fprintf(stderr, "replay: test-mmu --seed %lu\n", (unsigned long)b->seed);
 	exit(EXIT_FAILURE);
 }
@@ -146,7 +147,7 @@ static void request(struct bench *b, unsigned int i, uint64_t vaddr, bool write)
 
 static void random_request(struct bench *b, unsigned int i)
 {
-	static const uint64_t strides[] = { 64, 256, 4096, 4096, 5000, 32768, 1 << 21, 0 };
+	static const uint64_t strides[] = {64, 256, 4096, 4096, 5000, 32768, 1 << 21, 0};
 	struct client *c = &b->client[i];
 	uint64_t vaddr = b->in.vaddr[i] + c->stride;
 

@@ -104,7 +104,7 @@ void tables_change(struct tables *t, bool grant_only)
 
 uint64_t tables_vaddr(struct tables *t)
 {
-	static const unsigned int top[] = { 0, 1, 7, 8, 100, 255 };
+	static const unsigned int top[] = {0, 1, 7, 8, 100, 255};
 	uint64_t va = (uint64_t)top[pick(t, 6)] << 30 | tables_random(t) >> (64 - 30);
 
 	if (pick(t, 3))
@@ -138,7 +138,7 @@ struct translation tables_translate(struct tables *t, uint8_t asid, uint64_t vad
 	struct quern_sv39_result r;
 
 	if (!asid || !(root >> 31))
-		return (struct translation){ QUERN_FAULT_ASID, 0 };
+		return (struct translation){QUERN_FAULT_ASID, 0};
 	r = quern_sv39_walk(read_pte, t, (uint64_t)(root & 0x7fffffff) << 12, vaddr, write);
-	return (struct translation){ (uint8_t)r.fault, r.bus };
+	return (struct translation){(uint8_t)r.fault, r.bus};
 }

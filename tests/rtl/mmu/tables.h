@@ -8,7 +8,7 @@
 #include "mmu_pins.h"
 
 #define TABLES_BUS 0x780000000ull /* bus address of the first table */
-#define TABLES_PAGES 64 /* 16 roots, 16 tables of level 1, 32 of level 0 */
+#define TABLES_PAGES 64		  /* 16 roots, 16 tables of level 1, 32 of level 0 */
 
 struct tables {
 	uint64_t pte[TABLES_PAGES][QUERN_SV39_PTES];
