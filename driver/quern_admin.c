@@ -16,6 +16,7 @@
 
 #define QUERN_ADMIN_CYCLES 50000000 /* destroying a context stops a job first */
 #define QUERN_ADMIN_SLICES 120
+#define QUERN_ADMIN_IDLE_SLICES 4
 #define QUERN_ADMIN_SLICE (HZ / 2)
 
 int quern_admin_init(struct quern_device *qdev)
@@ -71,12 +72,21 @@ static bool quern_admin_answered(struct quern_device *qdev)
 	return quern_ring_stamped(READ_ONCE(entry->index), qdev->admin.tail);
 }
 
+/* Over a slice of the wait: the clock stood still or the core slept, so that no answer is on its way. */
+static bool quern_admin_idle(struct quern_device *qdev, u32 cycle_before)
+{
+	return quern_read(qdev, QUERN_REG_CYCLE_LO) == cycle_before ||
+	       quern_read(qdev, QUERN_REG_STATUS) & QUERN_STATUS_CORE_SLEEP_MASK;
+}
+
 static int quern_admin_wait(struct quern_device *qdev)
 {
 	u32 last = quern_read(qdev, QUERN_REG_CYCLE_LO);
+	unsigned int idle = 0;
 	u64 cycles = 0;
 
-	for (int i = 0; i < QUERN_ADMIN_SLICES; i++) {
+	for (int i = 0; i < QUERN_ADMIN_SLICES && idle < QUERN_ADMIN_IDLE_SLICES; i++) {
+		u32 before = last;
 		bool signalled = wait_for_completion_timeout(&qdev->admin.interrupt,
 							     QUERN_ADMIN_SLICE);
 
@@ -84,7 +94,10 @@ static int quern_admin_wait(struct quern_device *qdev)
 			return 0;
 		if (!quern_fw_alive(qdev))
 			return -EIO;
-		if (!signalled && quern_device_cycles_over(qdev, &last, &cycles, QUERN_ADMIN_CYCLES))
+		if (signalled)
+			continue;
+		idle = quern_admin_idle(qdev, before) ? idle + 1 : 0;
+		if (quern_device_cycles_over(qdev, &last, &cycles, QUERN_ADMIN_CYCLES))
 			break;
 	}
 	return -ETIMEDOUT;

@@ -356,9 +356,13 @@ static uint64_t total_cycles(void)
 
 static void the_same_calls_take_the_same_cycles(void **state)
 {
-	uint64_t first = total_cycles();
+	uint64_t first;
 
 	(void)state;
+	/* A device of the kernel's is shared, and runs on between these. */
+	if (!strncmp(api_device, "accel", 5))
+		skip();
+	first = total_cycles();
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(total_cycles(), first);
 }
