@@ -12,7 +12,7 @@ static enum quern_boot_error check_log(const struct quern_boot *b)
 	return b->log + b->log_bytes < b->log ? QUERN_BOOT_ERROR_RING : QUERN_BOOT_ERROR_NONE;
 }
 
-static enum quern_boot_error check(const struct quern_boot *b)
+static enum quern_boot_error check_boot(const struct quern_boot *b)
 {
 	uint32_t hw = mmio_read(QUERN_REG_HW_VERSION);
 
@@ -60,7 +60,7 @@ int boot_handshake(struct fw *fw)
 	mmio_write(QUERN_REG_FW_STATUS, QUERN_FW_STATE_BOOTING);
 	if (addr % 4 || dma_read(addr, &fw->boot, sizeof(fw->boot)))
 		return refuse(QUERN_BOOT_ERROR_DMA);
-	err = check(&fw->boot);
+	err = check_boot(&fw->boot);
 	if (err)
 		return refuse(err);
 	fw->features = fw->boot.features & FW_FEATURES;

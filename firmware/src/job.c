@@ -8,7 +8,7 @@ static uint32_t regions_used(const struct quern_job *rec)
 	return rec->num_regions ? rec->num_regions : QUERN_NUM_REGIONS;
 }
 
-static enum quern_status check(const struct quern_job *rec)
+static enum quern_status check_job(const struct quern_job *rec)
 {
 	uint32_t high = 0;
 
@@ -40,7 +40,7 @@ void job_fetch(struct fw *fw, struct fw_job *job, uint32_t slot)
 		job->status = QUERN_STATUS_EIO;
 		return;
 	}
-	job->status = check(&job->rec);
+	job->status = check_job(&job->rec);
 	if (job->status == QUERN_STATUS_OK && index == ctx->head && ctx->resume < job->rec.ncmds)
 		job->first = ctx->resume;
 }

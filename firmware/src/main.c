@@ -55,7 +55,7 @@ _Noreturn void fw_panic(uint32_t code, uint32_t detail)
 }
 
 /* Trap entry comes here from crt0.S. */
-_Noreturn void fw_crash(uint32_t mcause, uint32_t mepc, uint32_t mtval)
+__attribute__((externally_visible)) _Noreturn void fw_crash(uint32_t mcause, uint32_t mepc, uint32_t mtval)
 {
 	mmio_write(QUERN_REG_SCRATCH(0), mepc);
 	mmio_write(QUERN_REG_SCRATCH(1), mtval);
@@ -72,7 +72,7 @@ static void init_interrupts(void)
 	__asm__ volatile("csrw mie, %0" ::"r"(1u << 11 | 1u << 7));
 }
 
-void fw_main(void);
+__attribute__((externally_visible)) void fw_main(void);
 void fw_main(void)
 {
 	struct fw *fw = &the_fw;

@@ -3,8 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *memcpy(void *restrict dst, const void *restrict src, size_t bytes);
-void *memset(void *dst, int value, size_t bytes);
+__attribute__((externally_visible)) void *memcpy(void *restrict dst, const void *restrict src, size_t bytes);
+__attribute__((externally_visible)) void *memset(void *dst, int value, size_t bytes);
 
 void *memcpy(void *restrict dst, const void *restrict src, size_t bytes)
 {
