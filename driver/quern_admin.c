@@ -14,7 +14,7 @@
 #include "quern_device.h"
 #include "quern_reset.h"
 
-#define QUERN_ADMIN_CYCLES 50000000 /* destroying a context stops a job first */
+#define QUERN_ADMIN_CYCLES 5000000 /* the firmware gives a job that it stops 1,000,000 */
 #define QUERN_ADMIN_SLICES 120
 #define QUERN_ADMIN_IDLE_SLICES 4
 #define QUERN_ADMIN_SLICE (HZ / 2)

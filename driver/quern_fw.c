@@ -113,7 +113,8 @@ void quern_fw_halt(struct quern_device *qdev)
 
 bool quern_fw_alive(struct quern_device *qdev)
 {
-	return quern_read(qdev, QUERN_REG_FW_STATUS) == QUERN_FW_STATE_READY &&
+	return quern_read(qdev, QUERN_REG_CTRL) & QUERN_CTRL_CORE_RUN_MASK &&
+	       quern_read(qdev, QUERN_REG_FW_STATUS) == QUERN_FW_STATE_READY &&
 	       !(quern_read(qdev, QUERN_REG_STATUS) & QUERN_STATUS_WATCHDOG_MASK);
 }
 

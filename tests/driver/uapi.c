@@ -7,6 +7,8 @@
  *     uapi hang            submit a job that runs long, say so, and stay
  *     uapi fuzz SEED N     N random ioctls
  *     uapi alive           a job runs and its context is well
+ *     uapi stop-core BAR   stop the chip's core behind the driver's back; BAR: the device's resource0 in sysfs, with a
+ *                          kernel that was booted with iomem=relaxed
  */
 #include <err.h>
 #include <errno.h>
@@ -24,6 +26,7 @@
 #include <drm/quern_accel.h>
 
 #include "quern/commands.h"
+#include "quern/registers.h"
 
 #define NODE "/dev/accel/accel0"
 #define VA 0x100000ull
@@ -428,6 +431,19 @@ static void hang(void)
 		pause();
 }
 
+static void stop_core(const char *path)
+{
+	volatile uint32_t *regs;
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		err(1, "%s", path);
+	regs = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (regs == MAP_FAILED)
+		err(1, "mmap of %s", path);
+	regs[QUERN_REG_CTRL / 4] = 0;
+}
+
 static void check_all(void)
 {
 	struct client c;
@@ -451,6 +467,8 @@ int main(int argc, char **argv)
 		fuzz(strtoull(argv[2], NULL, 0), strtoul(argv[3], NULL, 0));
 	else if (argc == 2 && !strcmp(argv[1], "hang"))
 		hang();
+	else if (argc == 3 && !strcmp(argv[1], "stop-core"))
+		stop_core(argv[2]);
 	else if (argc == 2 && !strcmp(argv[1], "alive"))
 		check_alive();
 	else
