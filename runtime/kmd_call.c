@@ -27,7 +27,8 @@ enum accel_status kmd_failed(int err, const char *what, struct accel_error *erro
 				 "%s: the device is gone or does not answer: look at the kernel's log", what);
 	case -ENOSPC:
 	case -EBUSY:
-		return error_set(error, ACCEL_ERROR_LIMIT, "%s: the device has no more contexts or address spaces: destroy one", what);
+		return error_set(error, ACCEL_ERROR_LIMIT,
+				 "%s: the device has no more contexts or address spaces: destroy one", what);
 	case -EACCES:
 		return error_set(error, ACCEL_ERROR_UNSUPPORTED,
 				 "%s: not permitted: priorities above normal need CAP_SYS_NICE", what);

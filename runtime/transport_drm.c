@@ -330,8 +330,8 @@ static int submit_job(const struct kmd *kmd, const struct transport_ctx *ctx, co
 {
 	struct drm_quern_job job = {
 		.stream = s->stream,
-		.timeout_cycles = s->timeout_cycles < kmd->info.max_timeout_cycles ? s->timeout_cycles :
-										     kmd->info.max_timeout_cycles,
+		.timeout_cycles = s->timeout_cycles < kmd->info.max_timeout_cycles ? s->timeout_cycles
+										   : kmd->info.max_timeout_cycles,
 		.num_commands = s->num_commands,
 		.num_regions = regions_used(s->region),
 	};

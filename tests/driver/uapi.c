@@ -136,8 +136,7 @@ static int submit(const struct client *c, const struct drm_quern_job *job, uint6
 
 static uint32_t finish(const struct client *c, uint64_t seqno)
 {
-	struct drm_syncobj_wait wait = {
-		.handles = (uintptr_t)&c->sync, .count_handles = 1, .timeout_nsec = INT64_MAX};
+	struct drm_syncobj_wait wait = {.handles = (uintptr_t)&c->sync, .count_handles = 1, .timeout_nsec = INT64_MAX};
 	struct drm_quern_job_query query = {.ctx = c->ctx, .seqno = seqno};
 
 	must(call(c->fd, DRM_IOCTL_SYNCOBJ_WAIT, &wait), "syncobj_wait");
