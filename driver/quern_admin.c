@@ -2,8 +2,9 @@
 /*
  * The admin ring.
  *
- * One command at a time, so that head and tail are one count and an answer needs no search. Waiting is bounded in cycles of
- * the chip; a firmware that has not answered by then has failed. A lost interrupt costs a slice of the wait, no more.
+ * One command at a time, so that head and tail are one count and an answer needs no search.
+ * Waiting is bounded in cycles of the chip; a firmware that has not answered by then has failed.
+ * A lost interrupt costs a slice of the wait, no more.
  */
 #include <drm/drm_drv.h>
 #include <drm/drm_managed.h>
@@ -72,7 +73,10 @@ static bool quern_admin_answered(struct quern_device *qdev)
 	return quern_ring_stamped(READ_ONCE(entry->index), qdev->admin.tail);
 }
 
-/* Over a slice of the wait: the clock stood still or the core slept, so that no answer is on its way. */
+/*
+ * Over a slice of the wait: the clock stood still or the core slept, so that no answer is on its
+ * way.
+ */
 static bool quern_admin_idle(struct quern_device *qdev, u32 cycle_before)
 {
 	return quern_read(qdev, QUERN_REG_CYCLE_LO) == cycle_before ||
@@ -147,8 +151,8 @@ static int quern_admin_exec_locked(struct quern_device *qdev, struct quern_admin
 }
 
 /*
- * With the lock, after a command: see to it that a firmware that has failed is reset. Whoever finds the ring down waits for
- * that before memory is freed.
+ * With the lock, after a command: see to it that a firmware that has failed is reset. Whoever
+ * finds the ring down waits for that before memory is freed.
  */
 static bool quern_admin_heal_locked(struct quern_device *qdev)
 {

@@ -29,9 +29,9 @@ void quern_admin_stop_locked(struct quern_device *qdev);
 void quern_admin_irq(struct quern_device *qdev);
 
 /*
- * Each returns 0, -ENODEV if the device is gone or does not work any more, or what the firmware says. If the firmware does
- * not answer, the device has been reset on return and -EIO is returned: then, too, the chip does not use what it had been
- * told before.
+ * Each returns 0, -ENODEV if the device is gone or does not work any more, or what the firmware
+ * says. If the firmware does not answer, the device has been reset on return and -EIO is
+ * returned: then, too, the chip does not use what it had been told before.
  */
 int quern_admin_ctx_create(struct quern_ctx *ctx);
 int quern_admin_ctx_destroy(struct quern_ctx *ctx);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * What differs between kernels 6.12 and 7.x, in one place. The driver is written for the newer interfaces; each helper
- * here says what an older kernel needs instead.
+ * What differs between kernels 6.12 and 7.x, in one place. The driver is written for the newer
+ * interfaces; each helper here says what an older kernel needs instead.
  */
 #ifndef QUERN_COMPAT_H
 #define QUERN_COMPAT_H
@@ -55,8 +55,9 @@ static inline int quern_compat_job_init(struct drm_sched_job *job,
 }
 
 /*
- * The end of timedout_job() for a job that goes on, or whose end the usual path reports. Before 6.17 the scheduler takes
- * the job off its list first and leaves it to the driver to put it back.
+ * The end of timedout_job() for a job that goes on, or whose end the usual path reports. Before
+ * 6.17 the scheduler takes the job off its list first and leaves it to the driver to put it
+ * back.
  */
 static inline enum drm_gpu_sched_stat quern_compat_no_hang(struct drm_sched_job *job)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
-/* Crash dump: text, since there is little of it. Only the firmware's own words and registers, nothing of any job's data. */
+/*
+ * Crash dump: text, since there is little of it. Only the firmware's own words and registers,
+ * nothing of any job's data.
+ */
 #include <linux/devcoredump.h>
 #include <linux/vmalloc.h>
 

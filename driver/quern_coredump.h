@@ -20,7 +20,10 @@ void quern_coredump_init(struct quern_device *qdev);
 /* No work after this. */
 void quern_coredump_finish(struct quern_device *qdev);
 
-/* Note registers and log, and have them published. Allocates nothing. Called with admin.lock held, before the reset. */
+/*
+ * Note registers and log, and have them published. Allocates nothing. Called with admin.lock
+ * held, before the reset.
+ */
 void quern_coredump_capture(struct quern_device *qdev);
 
 #endif

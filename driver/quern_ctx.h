@@ -2,8 +2,9 @@
 /*
  * Contexts: a queue of the file, its ring in the chip, its scheduler entity.
  *
- * A context ends in two steps. Closing takes it away from userspace, firmware and ring: from then on the chip touches
- * nothing of it and all its jobs end. Its memory and its slot are freed when the last job has been freed by the scheduler.
+ * A context ends in two steps. Closing takes it away from userspace, firmware and ring: from
+ * then on the chip touches nothing of it and all its jobs end. Its memory and its slot are freed
+ * when the last job has been freed by the scheduler.
  */
 #ifndef QUERN_CTX_H
 #define QUERN_CTX_H

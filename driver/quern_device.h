@@ -98,8 +98,9 @@ void quern_device_synchronize_irqs(struct quern_device *qdev);
 u64 quern_device_cycles(struct quern_device *qdev);
 
 /*
- * Whether more cycles have passed than the bound since *last was read, added up in *total. A simulated chip is slow, and
- * its clock stands still while it is idle, so that bounds are in its own time.
+ * Whether more cycles have passed than the bound since *last was read, added up in *total. A
+ * simulated chip is slow, and its clock stands still while it is idle, so that bounds are in its
+ * own time.
  */
 bool quern_device_cycles_over(struct quern_device *qdev, u32 *last, u64 *total, u64 bound);
 

@@ -2,8 +2,9 @@
 /*
  * DRM accel driver for the Quern accelerator: PCI driver, ioctl table, open files.
  *
- * A chip with a command sequencer, a scratchpad and an MMU of its own is run by firmware that takes jobs from rings in
- * memory. The driver boots the firmware, keeps address spaces and rings, and schedules jobs by drm_sched.
+ * A chip with a command sequencer, a scratchpad and an MMU of its own is run by firmware that
+ * takes jobs from rings in memory. The driver boots the firmware, keeps address spaces and
+ * rings, and schedules jobs by drm_sched.
  */
 #include <linux/idr.h>
 #include <linux/math64.h>
@@ -57,7 +58,10 @@ static void quern_dev_info(struct quern_device *qdev, struct drm_quern_dev_info 
 	};
 }
 
-/* A shorter structure is filled as far as it goes; of a longer one the size tells what is filled. */
+/*
+ * A shorter structure is filled as far as it goes; of a longer one the size tells what is
+ * filled.
+ */
 static int quern_dev_query_copy(struct drm_quern_dev_query *args, const void *data, size_t bytes)
 {
 	if (!args->pointer) {
@@ -101,7 +105,10 @@ static const struct drm_ioctl_desc quern_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(QUERN_JOB_QUERY, quern_job_query_ioctl, 0),
 };
 
-/* What a file has of the device. Called with files_lock, once for the file and perhaps once for the device. */
+/*
+ * What a file has of the device. Called with files_lock, once for the file and perhaps once for
+ * the device.
+ */
 static void quern_file_teardown(struct quern_file *file)
 {
 	lockdep_assert_held(&file->qdev->files_lock);

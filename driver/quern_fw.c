@@ -2,8 +2,9 @@
 /*
  * Loading and starting the firmware.
  *
- * The image is checked field by field and by its hash before anything of it is used, and kept in memory for resets. The
- * firmware's reply is copied once and checked before it is used. Every wait is bounded in cycles of the chip and in time.
+ * The image is checked field by field and by its hash before anything of it is used, and kept in
+ * memory for resets. The firmware's reply is copied once and checked before it is used. Every
+ * wait is bounded in cycles of the chip and in time.
  */
 #include <crypto/sha2.h>
 #include <linux/delay.h>

@@ -36,7 +36,10 @@ int quern_fw_load(struct quern_device *qdev);
 /* From reset to a firmware that answers. Allocates nothing. Called with admin.lock held. */
 int quern_fw_boot(struct quern_device *qdev);
 
-/* Stop the core and reset the chip: when it returns the chip does no DMA and raises no interrupt. */
+/*
+ * Stop the core and reset the chip: when it returns the chip does no DMA and raises no
+ * interrupt.
+ */
 void quern_fw_halt(struct quern_device *qdev);
 
 /* Whether the firmware is up. A device that is gone reads as all ones and is not. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Buffer objects: shmem, shared with others by dma-buf; the DRM core and its helpers do the work. */
+/*
+ * Buffer objects: shmem, shared with others by dma-buf; the DRM core and its helpers do the
+ * work.
+ */
 #ifndef QUERN_GEM_H
 #define QUERN_GEM_H
 

@@ -2,10 +2,11 @@
 /*
  * Jobs in the scheduler.
  *
- * Each hardware slot has a scheduler with one entity, that of the slot's context; order among contexts is the firmware's.
- * Schedulers live as long as the device, since fences of theirs may outlive contexts. The firmware ends every job within
- * the job's timeout, in the chip's cycles; the scheduler's own timeout therefore only asks whether the firmware is alive
- * and whether an interrupt was lost. A job that fails stops its context and no other.
+ * Each hardware slot has a scheduler with one entity, that of the slot's context; order among
+ * contexts is the firmware's. Schedulers live as long as the device, since fences of theirs may
+ * outlive contexts. The firmware ends every job within the job's timeout, in the chip's cycles;
+ * the scheduler's own timeout therefore only asks whether the firmware is alive and whether an
+ * interrupt was lost. A job that fails stops its context and no other.
  */
 #include <linux/array_size.h>
 #include <linux/slab.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Jobs in the scheduler. A task is the driver's side of a job: its scheduler job, its hardware fence and its record for
- * the ring, all made at submission, so that nothing is allocated later.
+ * Jobs in the scheduler. A task is the driver's side of a job: its scheduler job, its hardware
+ * fence and its record for the ring, all made at submission, so that nothing is allocated later.
  */
 #ifndef QUERN_JOB_H
 #define QUERN_JOB_H

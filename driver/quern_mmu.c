@@ -2,9 +2,10 @@
 /*
  * Page tables of the device's MMU.
  *
- * Tables come from a DMA pool, so that they are coherent and reachable below 2^43. A tree of descriptors shadows the
- * tables: nothing is read back from memory that the device reaches. A bus address that is not page-aligned, or that has more
- * bits than an entry, is refused rather than truncated.
+ * Tables come from a DMA pool, so that they are coherent and reachable below 2^43. A tree of
+ * descriptors shadows the tables: nothing is read back from memory that the device reaches. A
+ * bus address that is not page-aligned, or that has more bits than an entry, is refused rather
+ * than truncated.
  */
 #include <linux/dmapool.h>
 #include <linux/scatterlist.h>
@@ -161,7 +162,10 @@ err_unmap:
 	return ret;
 }
 
-/* Clear what leads to va, and put tables that ran empty aside. Returns the bytes that need no further look. */
+/*
+ * Clear what leads to va, and put tables that ran empty aside. Returns the bytes that need no
+ * further look.
+ */
 static u64 quern_mmu_unmap_one(struct quern_mmu *mmu, u64 va)
 {
 	struct quern_table *path[QUERN_SV39_LEVELS];

@@ -2,8 +2,9 @@
 /*
  * Page tables of the device's MMU: Sv39, three levels, 4 KiB and 2 MiB leaves.
  *
- * The chip may walk the tables at any time. Entries are written whole; a table that runs empty is kept aside until the
- * caller has flushed the chip's TLB. Calls on one tree are serialised by the caller.
+ * The chip may walk the tables at any time. Entries are written whole; a table that runs empty
+ * is kept aside until the caller has flushed the chip's TLB. Calls on one tree are serialised by
+ * the caller.
  */
 #ifndef QUERN_MMU_H
 #define QUERN_MMU_H
@@ -34,13 +35,16 @@ int quern_mmu_init(struct quern_mmu *mmu, struct dma_pool *pool);
 void quern_mmu_finish(struct quern_mmu *mmu);
 
 /*
- * Map range bytes from offset of a DMA-mapped table at va; all of them whole pages, nothing mapped there. On failure
- * nothing is mapped, and tables may be stale.
+ * Map range bytes from offset of a DMA-mapped table at va; all of them whole pages, nothing
+ * mapped there. On failure nothing is mapped, and tables may be stale.
  */
 int quern_mmu_map(struct quern_mmu *mmu, u64 va, struct sg_table *sgt, u64 offset, u64 range,
 		  bool writable);
 
-/* Unmap what one or more calls of quern_mmu_map() have mapped. Flush the TLB, then call quern_mmu_reap(). */
+/*
+ * Unmap what one or more calls of quern_mmu_map() have mapped. Flush the TLB, then call
+ * quern_mmu_reap().
+ */
 void quern_mmu_unmap(struct quern_mmu *mmu, u64 va, u64 range);
 
 /* Free stale tables. */

@@ -2,8 +2,9 @@
 /*
  * Reset.
  *
- * Resets and the time-outs of all schedulers run on one ordered workqueue, so that there is one at a time. Fences wait for
- * what happens here: nothing on the way allocates memory, and what does so for the crash dump is left to another worker.
+ * Resets and the time-outs of all schedulers run on one ordered workqueue, so that there is one
+ * at a time. Fences wait for what happens here: nothing on the way allocates memory, and what
+ * does so for the crash dump is left to another worker.
  */
 #include <linux/delay.h>
 #include <linux/workqueue.h>
@@ -143,7 +144,10 @@ void quern_reset_wait(struct quern_device *qdev)
 	flush_work(&qdev->reset_work);
 }
 
-/* Asleep, nothing on the engines, and yet jobs in flight: they were lost. Called with admin.lock. */
+/*
+ * Asleep, nothing on the engines, and yet jobs in flight: they were lost. Called with
+ * admin.lock.
+ */
 static bool quern_reset_idle_locked(struct quern_device *qdev)
 {
 	u32 status = quern_read(qdev, QUERN_REG_STATUS);

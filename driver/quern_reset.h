@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Reset of the whole chip, for a firmware that does not answer; and the same steps for probe, remove, sleep and wake-up.
+ * Reset of the whole chip, for a firmware that does not answer; and the same steps for probe,
+ * remove, sleep and wake-up.
  *
- * The jobs in flight end with -EIO and their contexts are lost until userspace resets them; the others go on. A chip that
- * does not come back is left halted, and the device takes no more work.
+ * The jobs in flight end with -EIO and their contexts are lost until userspace resets them; the
+ * others go on. A chip that does not come back is left halted, and the device takes no more
+ * work.
  */
 #ifndef QUERN_RESET_H
 #define QUERN_RESET_H

@@ -2,8 +2,9 @@
 /*
  * Rings of contexts.
  *
- * Completions are untrusted: an entry is copied once, and its number must be that of the oldest job, or the firmware counts
- * as broken. A task is taken off its ring under ring_lock and its fence signalled after; tasks live until that.
+ * Completions are untrusted: an entry is copied once, and its number must be that of the oldest
+ * job, or the firmware counts as broken. A task is taken off its ring under ring_lock and its
+ * fence signalled after; tasks live until that.
  */
 #include <linux/dma-mapping.h>
 

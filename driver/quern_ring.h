@@ -2,8 +2,8 @@
 /*
  * Rings of contexts: jobs out, completions in.
  *
- * Everything here is under quern_device.ring_lock and allocates nothing. A ring holds as many jobs as the scheduler has
- * credits for, so that it never overflows.
+ * Everything here is under quern_device.ring_lock and allocates nothing. A ring holds as many
+ * jobs as the scheduler has credits for, so that it never overflows.
  */
 #ifndef QUERN_RING_H_DRIVER
 #define QUERN_RING_H_DRIVER
@@ -53,7 +53,10 @@ int quern_ring_push(struct quern_ctx *ctx, struct quern_task *task);
 /* Take all completions there are, of all contexts. */
 void quern_ring_harvest(struct quern_device *qdev);
 
-/* End whatever is in flight with an error; the chip must have been stopped. Returns the number of tasks. */
+/*
+ * End whatever is in flight with an error; the chip must have been stopped. Returns the number
+ * of tasks.
+ */
 unsigned int quern_ring_cancel(struct quern_ctx *ctx, int error);
 
 #endif

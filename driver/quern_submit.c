@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
 /*
- * The submit ioctl, a transaction: everything is copied, checked, looked up and allocated before the first job is armed;
- * from there to the last push nothing can fail.
+ * The submit ioctl, a transaction: everything is copied, checked, looked up and allocated before
+ * the first job is armed; from there to the last push nothing can fail.
  */
 #include <linux/dma-fence-chain.h>
 #include <linux/slab.h>

@@ -2,8 +2,8 @@
 /*
  * The address space of an open file: its bindings, page tables and ASID.
  *
- * A binding holds its buffer object. The chip knows the address space as long as the file has contexts; the file has an
- * ASID for just that time, so that any number of files can be open.
+ * A binding holds its buffer object. The chip knows the address space as long as the file has
+ * contexts; the file has an ASID for just that time, so that any number of files can be open.
  */
 #ifndef QUERN_VM_H
 #define QUERN_VM_H
