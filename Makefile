@@ -9,10 +9,11 @@ export CCACHE_DIR := $(QUERN_CACHE)/ccache
 export PATH := /usr/lib/ccache:$(PATH)
 JOBS ?= $(shell nproc)
 
-.PHONY: help setup setup-build setup-judge build demo vm vm-run check bench synth docs install clean
+.PHONY: help setup setup-build setup-judge build demo demo-vm vm vm-run check bench synth docs install clean
 
 help:
 	@echo 'make demo     compile and run a real network on the simulated chip'
+	@echo 'make demo-vm  the same through a real Linux kernel in QEMU, our driver, and the chip as its PCI device'
 	@echo 'make check    every test'
 	@echo 'make vm       a shell on a stock Linux kernel with the chip (RTL) as its PCI device; vm-run CMD=... runs one command'
 	@echo 'make bench    cycles and simulation speed of the benchmark models; BENCH=--help lists options'
@@ -43,11 +44,11 @@ demo: setup-build $(BUILD)/build.ninja
 	@scripts/demo.sh $(BUILD)
 
 # The machine takes the demo's programs along, and fetches its kernel, and QEMU if the host has none that can do it.
-vm vm-run: export VM_CMD = $(value CMD)
-vm vm-run: setup-build $(BUILD)/build.ninja
+vm vm-run demo-vm: export VM_CMD = $(value CMD)
+vm vm-run demo-vm: setup-build $(BUILD)/build.ninja
 	@scripts/progress.sh 'building the chip, its server and programs' ninja -C $(BUILD) -j $(JOBS) $(DEMO_TARGETS) \
 		hw-model/cosim/quern-cosim.linked >&2
-	@tests/vm/vm.sh $(BUILD) $(if $(filter vm-run,$@),"$$VM_CMD")
+	@$(if $(filter demo-vm,$@),scripts/demo-vm.sh $(BUILD),tests/vm/vm.sh $(BUILD) $(if $(filter vm-run,$@),"$$VM_CMD"))
 
 check: build setup-judge
 	@scripts/check.sh $(BUILD)

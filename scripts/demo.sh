@@ -8,4 +8,5 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 echo "compiled demo/digits/digits_int8.tflite to $build/digits.qn"
 echo
 timeout 300 "$build/bin/demo-digits" rtl "$build/digits.qn" "$here/demo/digits"
+echo "(make demo-vm does the same through a real Linux kernel and our driver)"
 echo "demo: ok"

@@ -49,12 +49,12 @@ find_qemu() {
 
 run_qemu() {
 	if [ "$qemu" = host ]; then
-		timeout --foreground "$limit" qemu-system-x86_64 "$@"
+		timeout -k 10 --foreground "$limit" qemu-system-x86_64 "$@"
 		return
 	fi
 	prefix=$cache/qemu
 	lib=$prefix/usr/lib/x86_64-linux-gnu
-	QEMU_MODULE_DIR=$lib/qemu timeout --foreground "$limit" "$lib/ld-linux-x86-64.so.2" --library-path "$lib:$lib/libproxy" \
+	QEMU_MODULE_DIR=$lib/qemu timeout -k 10 --foreground "$limit" "$lib/ld-linux-x86-64.so.2" --library-path "$lib:$lib/libproxy" \
 		--argv0 qemu-system-x86_64 "$prefix/usr/bin/qemu-system-x86_64" \
 		-L "$prefix/usr/share/qemu" -L "$prefix/usr/share/seabios" -L "$prefix/usr/lib/ipxe/qemu" "$@"
 }
