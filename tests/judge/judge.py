@@ -11,6 +11,7 @@ example: judge.py --bin build/bin --device func layers --seed 1 --first 37 --cou
 """
 import argparse
 import concurrent.futures
+import json
 import pathlib
 import subprocess
 import sys
@@ -61,14 +62,15 @@ def compile_model(args, model, folder):
 
 
 def run_device(bin_dir, device, program, tensors, folder):
-    """Outputs in program order, as accel-run writes them."""
+    """Outputs in program order, as accel-run writes them, and the cycles of the job (0 where the device has none)."""
     names = []
     for i, tensor in enumerate(tensors):
         np.save(folder / ('in%d.npy' % i), tensor)
         names.append(str(folder / ('in%d.npy' % i)))
     out = folder / ('out-' + device.replace(':', '-'))
-    command([bin_dir / 'accel-run', '-d', device, program, '-i', ','.join(names), '-o', out])
-    return [np.load(p) for p in sorted(out.glob('*.npy'))]
+    report = folder / 'run.json'
+    command([bin_dir / 'accel-run', '-d', device, program, '-i', ','.join(names), '-o', out, '--json', report])
+    return [np.load(p) for p in sorted(out.glob('*.npy'))], json.loads(report.read_text())['runs'][0]['cycles']
 
 
 def compare(want, got, what):
@@ -83,6 +85,13 @@ def compare(want, got, what):
             raise Failure('%s: %d of %d bytes differ, first at %s: %d, expected %d' % (what, len(bad), w.size, list(map(int, at)), g[at], w[at]))
 
 
+def repeat(bin_dir, device, program, tensors, folder, cycles):
+    """A fresh process must take the same cycles."""
+    _, again = run_device(bin_dir, device, program, tensors, folder)
+    if again != cycles:
+        raise Failure('%s: %d cycles, then %d for the same job' % (device, cycles, again))
+
+
 def check(args, model, rounds):
     """Compile once; for each round of inputs compare all devices with the reference."""
     reference = Reference(model)
@@ -93,7 +102,10 @@ def check(args, model, rounds):
             tensors = [make(d) for d in reference.inputs]
             want = reference(tensors)
             for device in args.device:
-                compare(want, run_device(args.bin, device, program, tensors, folder), '%s, input %d' % (device, number))
+                got, cycles = run_device(args.bin, device, program, tensors, folder)
+                compare(want, got, '%s, input %d' % (device, number))
+                if number == 0 and cycles:
+                    repeat(args.bin, device, program, tensors, folder, cycles)
 
 
 def noise(seed):
