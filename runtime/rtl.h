@@ -8,6 +8,7 @@
 #ifndef RUNTIME_RTL_H
 #define RUNTIME_RTL_H
 
+#include "load.h"
 #include "local.h"
 #include "quern/messages.h"
 #include "quern_sim.h"
@@ -23,21 +24,6 @@ struct rtl_config {
 	uint32_t array;
 	uint32_t bus_bytes;   /* a cycle each way */
 	uint32_t bus_latency; /* cycles */
-};
-
-/* libquern-rtl-<N>x<N>.so */
-struct rtl_api {
-	void *handle;
-	int (*create)(struct quern_sim **sim, const struct quern_sim_params *params);
-	void (*destroy)(struct quern_sim *sim);
-	void (*info)(const struct quern_sim *sim, struct quern_sim_info *info);
-	int (*set_memory_ops)(struct quern_sim *sim, const struct quern_sim_memory_ops *ops, void *ctx);
-	int (*set_irq)(struct quern_sim *sim, void (*irq)(void *ctx, unsigned int vector), void *ctx);
-	int (*read32)(struct quern_sim *sim, uint32_t offset, uint32_t *value);
-	int (*write32)(struct quern_sim *sim, uint32_t offset, uint32_t value);
-	uint64_t (*run)(struct quern_sim *sim, uint64_t max_cycles, unsigned int stop);
-	bool (*busy)(const struct quern_sim *sim);
-	uint64_t (*cycles)(const struct quern_sim *sim);
 };
 
 /* Submission and completion ring of one context slot. */
@@ -78,7 +64,7 @@ struct rtl_trace {
 struct rtl {
 	struct local local;
 	struct rtl_config config;
-	struct rtl_api api;
+	struct quern_sim_api api; /* libquern-rtl-<N>x<N>.so */
 	struct quern_sim *sim;
 	uint32_t vectors;	  /* interrupts since the last look */
 	uint64_t features;	  /* of the messages contract, as agreed */
@@ -116,8 +102,7 @@ enum accel_status rtl_parse_config(const char *text, struct rtl_config *config, 
 void rtl_config_name(const struct rtl_config *config, char *name, size_t bytes);
 
 /* rtl_lib.c: the shared object and the firmware file. */
-enum accel_status rtl_lib_open(struct rtl_api *api, uint32_t array, struct accel_error *error);
-void rtl_lib_close(struct rtl_api *api);
+enum accel_status rtl_lib_open(struct quern_sim_api *api, uint32_t array, struct accel_error *error);
 /* path: PATH_MAX bytes. */
 enum accel_status rtl_find_firmware(char *path, struct accel_error *error);
 

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,51 +75,21 @@ enum accel_status rtl_find_firmware(char *path, struct accel_error *error)
 			 "no firmware " FIRMWARE_NAME " beside libaccel.so: build it, or set " ENV_FIRMWARE);
 }
 
-static bool load_symbols(struct rtl_api *api)
+enum accel_status rtl_lib_open(struct quern_sim_api *api, uint32_t array, struct accel_error *error)
 {
-	const struct {
-		const char *name;
-		void *slot;
-	} symbols[] = {
-		{"quern_sim_create", &api->create},   {"quern_sim_destroy", &api->destroy},
-		{"quern_sim_info", &api->info},	      {"quern_sim_set_memory_ops", &api->set_memory_ops},
-		{"quern_sim_set_irq", &api->set_irq}, {"quern_sim_read32", &api->read32},
-		{"quern_sim_write32", &api->write32}, {"quern_sim_run", &api->run},
-		{"quern_sim_busy", &api->busy},	      {"quern_sim_cycles", &api->cycles},
-	};
-
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		void *symbol = dlsym(api->handle, symbols[i].name);
-
-		if (!symbol)
-			return false;
-		memcpy(symbols[i].slot, &symbol, sizeof(symbol));
-	}
-	return true;
-}
-
-enum accel_status rtl_lib_open(struct rtl_api *api, uint32_t array, struct accel_error *error)
-{
-	char path[PATH_MAX];
+	char path[PATH_MAX], why[PATH_MAX];
 	char name[64];
+	int err;
 
 	snprintf(name, sizeof(name), "libquern-rtl-%ux%u.so", array, array);
 	if (!find_library(name, path))
 		return error_set(error, ACCEL_ERROR_NO_DEVICE,
 				 "device rtl:%ux%u needs %s, which is not there: build it, or set " ENV_RTL_DIR, array,
 				 array, name);
-	api->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (!api->handle)
-		return error_set(error, ACCEL_ERROR_NO_DEVICE, "%s: build it again", dlerror());
-	if (load_symbols(api))
-		return ACCEL_OK;
-	rtl_lib_close(api);
-	return error_set(error, ACCEL_ERROR_VERSION, "%s is of another version: build it again", path);
-}
-
-void rtl_lib_close(struct rtl_api *api)
-{
-	if (api->handle)
-		dlclose(api->handle);
-	api->handle = NULL;
+	err = quern_sim_load(api, path, why, sizeof(why));
+	if (err == -ENOENT)
+		return error_set(error, ACCEL_ERROR_NO_DEVICE, "%s: build it again", why);
+	if (err)
+		return error_set(error, ACCEL_ERROR_VERSION, "%s is of another version: build it again", path);
+	return ACCEL_OK;
 }

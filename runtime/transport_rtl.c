@@ -185,7 +185,7 @@ static enum accel_status create_chip(struct rtl *rtl, struct accel_error *error)
 	if (status)
 		return status;
 	if (rtl->api.create(&rtl->sim, &params)) {
-		rtl_lib_close(&rtl->api);
+		quern_sim_unload(&rtl->api);
 		return error_set(error, ACCEL_ERROR_VERSION,
 				 "libquern-rtl-%ux%u.so refuses this library: build both "
 				 "from one tree",
@@ -200,7 +200,7 @@ static void destroy_chip(struct rtl *rtl)
 {
 	rtl->api.destroy(rtl->sim);
 	rtl->sim = NULL;
-	rtl_lib_close(&rtl->api);
+	quern_sim_unload(&rtl->api);
 }
 
 static enum accel_status rtl_open(const char *config, struct transport **t, struct accel_device_info *info,

@@ -231,6 +231,15 @@ static void run_job(struct quern_sim *sim, struct fake_ring *ring)
 	raise_irq(sim, 0);
 }
 
+int quern_sim_trace(struct quern_sim *sim, const char *path, uint64_t from_cycle, uint64_t to_cycle)
+{
+	(void)sim;
+	(void)path;
+	(void)from_cycle;
+	(void)to_cycle;
+	return -ENOTSUP;
+}
+
 bool quern_sim_busy(const struct quern_sim *sim)
 {
 	if (mode(sim, "admin-silent") || mode(sim, "job-silent") || mode(sim, "job-stale"))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Boot, admin commands and jobs on the simulated chip. */
-#include <dlfcn.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,29 +36,6 @@ static bool fail(struct chip_host *chip, const char *why)
 static void *place(struct chip_host *chip, uint32_t offset)
 {
 	return chip->img->ram + offset;
-}
-
-static bool load_api(struct chip_api *api)
-{
-	const struct {
-		const char *name;
-		void *slot;
-	} symbols[] = {
-		{"quern_sim_create", &api->create}, {"quern_sim_destroy", &api->destroy},
-		{"quern_sim_info", &api->info},	    {"quern_sim_set_memory_ops", &api->set_memory_ops},
-		{"quern_sim_read32", &api->read32}, {"quern_sim_write32", &api->write32},
-		{"quern_sim_run", &api->run},	    {"quern_sim_busy", &api->busy},
-		{"quern_sim_cycles", &api->cycles},
-	};
-
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		void *symbol = dlsym(api->handle, symbols[i].name);
-
-		if (!symbol)
-			return false;
-		memcpy(symbols[i].slot, &symbol, sizeof(symbol));
-	}
-	return true;
 }
 
 static uint32_t reg_read(struct chip_host *chip, uint32_t offset)
@@ -180,8 +156,7 @@ static bool load_chip(struct chip_host *chip, const struct options *o, bool *abs
 	*absent = access(path, R_OK) || !o->firmware || access(o->firmware, R_OK);
 	if (*absent)
 		return fail(chip, "chip library or firmware image is not built");
-	chip->api.handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	return (chip->api.handle && load_api(&chip->api)) || fail(chip, "chip library cannot be loaded");
+	return !quern_sim_load(&chip->api, path, chip->why, sizeof(chip->why));
 }
 
 bool chip_host_init(struct chip_host *chip, const struct options *o, struct image *img, bool *absent)
@@ -207,8 +182,7 @@ void chip_host_finish(struct chip_host *chip)
 {
 	if (chip->sim)
 		chip->api.destroy(chip->sim);
-	if (chip->api.handle)
-		dlclose(chip->api.handle);
+	quern_sim_unload(&chip->api);
 }
 
 /* Clocks the chip until the entry carries its stamp: its last word, so that the rest is there too. */

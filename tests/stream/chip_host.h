@@ -10,26 +10,12 @@
 #include "image.h"
 #include "options.h"
 #include "quern/messages.h"
-#include "quern_sim.h"
-
-/* libquern-rtl-NxN.so */
-struct chip_api {
-	void *handle;
-	int (*create)(struct quern_sim **sim, const struct quern_sim_params *params);
-	void (*destroy)(struct quern_sim *sim);
-	void (*info)(const struct quern_sim *sim, struct quern_sim_info *info);
-	int (*set_memory_ops)(struct quern_sim *sim, const struct quern_sim_memory_ops *ops, void *ctx);
-	int (*read32)(struct quern_sim *sim, uint32_t offset, uint32_t *value);
-	int (*write32)(struct quern_sim *sim, uint32_t offset, uint32_t value);
-	uint64_t (*run)(struct quern_sim *sim, uint64_t max_cycles, unsigned int stop);
-	bool (*busy)(const struct quern_sim *sim);
-	uint64_t (*cycles)(const struct quern_sim *sim);
-};
+#include "load.h"
 
 #define CHIP_SLOTS IMAGE_SPACES
 
 struct chip_host {
-	struct chip_api api;
+	struct quern_sim_api api; /* libquern-rtl-NxN.so */
 	struct quern_sim *sim;
 	struct image *img;
 	uint32_t admin_tail;
