@@ -113,6 +113,7 @@ module quern_bus #(
   input  logic                   m_bvalid_i,
   output logic                   m_bready_o,
   input  logic [1:0]             m_bid_i,
+  // Bit 0 as of m_rresp_i.
   // verilator lint_off UNUSEDSIGNAL
   input  logic [1:0]             m_bresp_i
   // verilator lint_on UNUSEDSIGNAL

@@ -31,7 +31,7 @@ module quern_matrix_check #(
   // less than one in 2^16, so that the error stays below 4096 / 2^16 < 1 / d: exact.
   function automatic logic [12:0] divide(input logic [11:0] x, input logic [3:0] d);
     // verilator lint_off UNUSEDSIGNAL
-    logic [28:0] product;   // 16 fraction bits
+    logic [28:0] product;   // 16 fraction bits, which are dropped
     // verilator lint_on UNUSEDSIGNAL
     case (d)
       4'd1:    product = 29'(x) << 16;

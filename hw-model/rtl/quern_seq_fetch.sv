@@ -138,6 +138,7 @@ module quern_seq_fetch (
     .clear_i(stop_i || start_i),
     .push_i (good && !direct),
     .wdata_i(r_data_i),
+    // Room is counted before a burst is asked for.
     // verilator lint_off PINCONNECTEMPTY
     .full_o (),
     // verilator lint_on PINCONNECTEMPTY

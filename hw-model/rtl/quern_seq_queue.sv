@@ -72,12 +72,14 @@ module quern_seq_queue (
     .clear_i,
     .push_i (issue),
     .wdata_i({head_index_o, cmd_o[95:64]}),
+    // HELD commands are counted in held_q before they are handed over.
     // verilator lint_off PINCONNECTEMPTY
     .full_o (),
     // verilator lint_on PINCONNECTEMPTY
     .pop_i  (retire),
     .valid_o(done_valid),
     .rdata_o({done_index_o, signal_o}),
+    // valid_o says it.
     // verilator lint_off PINCONNECTEMPTY
     .empty_o()
     // verilator lint_on PINCONNECTEMPTY

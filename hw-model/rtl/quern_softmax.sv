@@ -72,6 +72,7 @@ module quern_softmax #(
   localparam logic [1:0] SUM     = 2'd1;
   localparam logic [1:0] RESULT  = 2'd2;
 
+  // Tokens and reserved bits are the sequencer's business.
   // verilator lint_off UNUSEDSIGNAL
   quern_pkg::cmd_softmax_t sm;
   // verilator lint_on UNUSEDSIGNAL
@@ -106,6 +107,7 @@ module quern_softmax #(
 
   // Rounded p / 2^31; only INT32_MIN squared saturates.
   function automatic logic signed [31:0] high_half(input logic signed [63:0] p);
+    // The fraction is dropped.
     // verilator lint_off UNUSEDSIGNAL
     logic signed [63:0] q;
     // verilator lint_on UNUSEDSIGNAL

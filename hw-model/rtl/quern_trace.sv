@@ -52,6 +52,7 @@ module quern_trace (
     .pop_i  (pop),
     .valid_o(valid),
     .rdata_o({cycle, starts, ends, start_index, end_index}),
+    // valid_o says it.
     // verilator lint_off PINCONNECTEMPTY
     .empty_o()
     // verilator lint_on PINCONNECTEMPTY
