@@ -15,8 +15,6 @@
 //
 // Rejected: a write combiner for N = 32 (the bus brings 16 bytes a cycle, half a
 // vector a cycle keeps up with it).
-// Outputs of shared parts that this engine has no use for stay open.
-// verilator lint_off PINCONNECTEMPTY
 module quern_load #(
   parameter int unsigned N = 16,
   parameter int unsigned SPM_BYTES = 524288,
@@ -114,9 +112,12 @@ module quern_load #(
     .addr_valid_o (addr_valid),
     .addr_o       (addr),
     .addr_len_o   (addr_len),
+    // Of use to the other DMA engine only.
+    // verilator lint_off PINCONNECTEMPTY
     .addr_last_o  (),
     .addr_vaddr_o (),
     .addr_index_o (),
+    // verilator lint_on PINCONNECTEMPTY
     .addr_ready_i (addr_take),
     .shown_i      (ar_valid_o && !ar_ready_i),
     .fault_o      (front_fault),
@@ -162,11 +163,17 @@ module quern_load #(
     .clear_i(flush_i),
     .push_i (r_valid_i && !dead_q && !flush_i),
     .wdata_i(r_data_i),
+    // Room is kept by whoever pushes.
+    // verilator lint_off PINCONNECTEMPTY
     .full_o (),
+    // verilator lint_on PINCONNECTEMPTY
     .pop_i  (data_pop),
     .valid_o(data_valid),
     .rdata_o(data),
+    // valid_o says it.
+    // verilator lint_off PINCONNECTEMPTY
     .empty_o()
+    // verilator lint_on PINCONNECTEMPTY
   );
 
   // A beat with an error: how many good beats are in the FIFO before it.
