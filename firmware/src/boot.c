@@ -48,6 +48,8 @@ static int reply(struct fw *fw)
 	r.fw_version = FW_VERSION_WORD;
 	r.num_ctx = QUERN_NUM_CTX;
 	r.max_entries = QUERN_MSG_MAX_RING;
+	r.progress_addr = (uint16_t)(uintptr_t)&fw->ctx[0].resume;
+	r.progress_stride = sizeof(fw->ctx[0]);
 	return dma_write(fw->boot.reply, &r, sizeof(r));
 }
 

@@ -43,7 +43,7 @@ struct fw_ctx {
 	uint64_t cq;
 	uint32_t tail; /* submissions that the doorbell announced */
 	uint32_t head; /* submissions completed; free-running, so also the completion index */
-	uint32_t resume; /* index of the command to resume the job at head, 0 if not preempted */
+	uint32_t resume; /* progress word of the job at head: index of the command to resume it at if it was preempted */
 	uint32_t db_time; /* low word of the cycle counter at the last doorbell */
 };
 

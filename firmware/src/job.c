@@ -18,7 +18,7 @@ static enum quern_status check_job(const struct quern_job *rec)
 		return QUERN_STATUS_OK;
 	if (!rec->ncmds || rec->ncmds > QUERN_MAX_STREAM_CMDS || rec->stream % QUERN_CMD_BYTES || rec->stream >> QUERN_VA_BITS)
 		return QUERN_STATUS_EINVAL;
-	if (rec->timeout >> 62)
+	if (rec->timeout >> 62 || rec->first >= rec->ncmds)
 		return QUERN_STATUS_EINVAL;
 	if (rec->num_regions > QUERN_NUM_REGIONS)
 		return QUERN_STATUS_EINVAL;
@@ -41,7 +41,8 @@ void job_fetch(struct fw *fw, struct fw_job *job, uint32_t slot)
 		return;
 	}
 	job->status = check_job(&job->rec);
-	if (job->status == QUERN_STATUS_OK && index == ctx->head && ctx->resume < job->rec.ncmds)
+	job->first = job->rec.first;
+	if (job->status == QUERN_STATUS_OK && index == ctx->head && ctx->resume && ctx->resume < job->rec.ncmds)
 		job->first = ctx->resume;
 }
 
@@ -86,6 +87,7 @@ void job_start(struct fw *fw)
 	mmio_write(QUERN_REG_JOB_NCMDS, rec->ncmds);
 	mmio_write(QUERN_REG_JOB_FIRST, fw->active->first);
 	mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_START_MASK);
+	ctx->resume = QUERN_PROGRESS_BEGUN;
 	fw->t_start = mmio_cycles();
 	fw->t_doorbell = fw->t_start - (uint32_t)((uint32_t)fw->t_start - ctx->db_time);
 	fw->turn = fw->active->ctx;

@@ -127,6 +127,7 @@ static void test_boot(void **state)
 	assert_int_equal(fake.reg[QUERN_REG_FW_STATUS / 4], QUERN_FW_STATE_READY);
 	assert_int_equal(r->magic, QUERN_REPLY_MAGIC);
 	assert_int_equal(r->features, FW_FEATURES);
+	assert_int_equal(r->progress_stride, sizeof(fw.ctx[0]));
 	assert_true(fake.raised & FW_VECTOR_ADMIN);
 }
 
@@ -321,6 +322,7 @@ static void test_bad_jobs(void **state)
 	BAD(j->timeout = UINT64_MAX);
 	BAD(j->region[15] = 1ull << QUERN_HOST_ADDR_BITS);
 	BAD(j->num_regions = QUERN_NUM_REGIONS + 1);
+	BAD(j->first = j->ncmds);
 	assert_int_equal(fake.starts, 0);
 	assert_false(fw.ctx[0].error);
 }
@@ -441,6 +443,31 @@ static void test_priority_preempts(void **state)
 	assert_done(0, 0, QUERN_STATUS_OK);
 }
 
+/* What a host reads after the firmware's death, and gives to the next one. */
+static void test_progress(void **state)
+{
+	(void)state;
+	create(0, 1, 0);
+	create(1, 2, 3);
+	put_job(0, 0);
+	job_at(0, 0)->first = 7;
+	assert_int_equal(fw.ctx[0].resume, 0);
+	ring(0, 1);
+	assert_int_equal(fake.reg[QUERN_REG_JOB_FIRST / 4], 7);
+	assert_int_equal(fw.ctx[0].resume, QUERN_PROGRESS_BEGUN);
+	put_job(1, 0);
+	ring(1, 1);
+	assert_int_equal(fw.ctx[1].resume, 0);
+	end(QUERN_JOB_STATE_PREEMPTED, 0, 42);
+	assert_int_equal(fw.ctx[0].resume, 42);
+	assert_int_equal(fw.ctx[1].resume, QUERN_PROGRESS_BEGUN);
+	end(QUERN_JOB_STATE_DONE, 0, 0);
+	assert_int_equal(fw.ctx[1].resume, 0);
+	assert_int_equal(fake.reg[QUERN_REG_JOB_FIRST / 4], 42);
+	end(QUERN_JOB_STATE_DONE, 0, 0);
+	assert_int_equal(fw.ctx[0].resume, 0);
+}
+
 static void test_equals_take_turns(void **state)
 {
 	uint32_t order[6];
@@ -529,6 +556,7 @@ int main(void)
 		cmocka_unit_test_setup(test_stuck_abort_panics, setup_booted),
 		cmocka_unit_test_setup(test_destroy_running, setup_booted),
 		cmocka_unit_test_setup(test_priority_preempts, setup_booted),
+		cmocka_unit_test_setup(test_progress, setup_booted),
 		cmocka_unit_test_setup(test_equals_take_turns, setup_booted),
 		cmocka_unit_test_setup(test_log, setup_booted),
 		cmocka_unit_test(test_random_host),

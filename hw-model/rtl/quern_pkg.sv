@@ -509,7 +509,7 @@ package quern_pkg;
   endfunction
 
   localparam logic [15:0] MESSAGES_MAJOR = 16'd1;
-  localparam logic [15:0] MESSAGES_MINOR = 16'd0;
+  localparam logic [15:0] MESSAGES_MINOR = 16'd1;
 
   localparam int unsigned BOOT_MAGIC = 32'h544f4251;  // 'QBOT'
   localparam int unsigned REPLY_MAGIC = 32'h4c505251;  // 'QRPL'
@@ -520,6 +520,7 @@ package quern_pkg;
   localparam int unsigned LOG_HEADER_BYTES = 32'h40;  // log ring: u32 count of bytes ever written, then padding; text follows and wraps
   localparam int unsigned MSG_FEATURE_PREEMPT = 32'h0;  // feature bit: preemption at YIELD
   localparam int unsigned MSG_FEATURE_COUNTERS = 32'h1;  // feature bit: counters in job completions
+  localparam int unsigned PROGRESS_BEGUN = 32'hffffffff;  // progress word of a context: its oldest job has begun, and its completion is not written
 
   // admin_op
   localparam logic [7:0] ADMIN_OP_PING = 8'd1;  // answers with value = arg

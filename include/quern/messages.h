@@ -10,7 +10,7 @@
 #endif
 
 #define QUERN_MESSAGES_MAJOR 1
-#define QUERN_MESSAGES_MINOR 0
+#define QUERN_MESSAGES_MINOR 1
 
 /* 'QBOT' */
 #define QUERN_BOOT_MAGIC 0x544f4251
@@ -30,6 +30,8 @@
 #define QUERN_MSG_FEATURE_PREEMPT 0
 /* feature bit: counters in job completions */
 #define QUERN_MSG_FEATURE_COUNTERS 1
+/* progress word of a context: its oldest job has begun, and its completion is not written */
+#define QUERN_PROGRESS_BEGUN 0xffffffffu
 
 enum quern_admin_op {
 	QUERN_ADMIN_OP_PING = 1, /* answers with value = arg */
@@ -173,7 +175,8 @@ struct quern_boot_reply {
 	uint32_t fw_version; /* major 31:16, minor 15:0 */
 	uint32_t num_ctx; /* context slots */
 	uint32_t max_entries; /* largest ring */
-	uint32_t reserved; /* zero */
+	uint16_t progress_addr; /* TCM address of context 0's progress word (u32), for the host to read when the firmware has died: 0: its oldest job has not begun, PROGRESS_BEGUN, else: preempted, the command to go on at; address 0: there are none */
+	uint16_t progress_stride; /* bytes from one context's progress word to the next's */
 	uint8_t pad[32]; /* zero */
 };
 _Static_assert(sizeof(struct quern_boot_reply) == 64, "struct quern_boot_reply must not change size");
@@ -214,7 +217,8 @@ struct quern_job {
 	uint64_t timeout; /* cycles; 0 means JOB_TIMEOUT_DEFAULT */
 	uint64_t region[16]; /* device virtual base of each region */
 	uint32_t num_regions; /* how many of region[] the job uses, the others are taken as zero; 0 means all */
-	uint8_t pad[92]; /* zero */
+	uint32_t first; /* command to start at, less than ncmds: 0, or where a job that was preempted before a reset goes on; only for a firmware with progress words */
+	uint8_t pad[88]; /* zero */
 };
 _Static_assert(sizeof(struct quern_job) == 256, "struct quern_job must not change size");
 
