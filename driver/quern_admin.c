@@ -6,6 +6,8 @@
  * Waiting is bounded in cycles of the chip; a firmware that has not answered by then has failed.
  * A lost interrupt costs a slice of the wait, no more.
  */
+#include <kunit/visibility.h>
+
 #include <drm/drm_drv.h>
 #include <drm/drm_managed.h>
 #include <drm/drm_print.h>
@@ -25,6 +27,7 @@ int quern_admin_init(struct quern_device *qdev)
 	init_completion(&qdev->admin.interrupt);
 	return drmm_mutex_init(&qdev->drm, &qdev->admin.lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_admin_init);
 
 void quern_admin_start_locked(struct quern_device *qdev)
 {
@@ -32,12 +35,14 @@ void quern_admin_start_locked(struct quern_device *qdev)
 	qdev->admin.tail = 0;
 	WRITE_ONCE(qdev->admin.up, true);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_admin_start_locked);
 
 void quern_admin_stop_locked(struct quern_device *qdev)
 {
 	lockdep_assert_held(&qdev->admin.lock);
 	WRITE_ONCE(qdev->admin.up, false);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_admin_stop_locked);
 
 /* Vector 0 means an answer, or that the firmware's state has changed. */
 void quern_admin_irq(struct quern_device *qdev)
@@ -46,6 +51,7 @@ void quern_admin_irq(struct quern_device *qdev)
 	if (READ_ONCE(qdev->admin.up) && !quern_fw_alive(qdev))
 		quern_reset_schedule(qdev);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_admin_irq);
 
 static int quern_admin_status(u32 status)
 {
@@ -182,6 +188,7 @@ int quern_admin_ping_locked(struct quern_device *qdev)
 
 	return quern_admin_exec_locked(qdev, &cmd);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_admin_ping_locked);
 
 int quern_admin_ctx_create_locked(struct quern_ctx *ctx)
 {
@@ -215,6 +222,7 @@ int quern_admin_ctx_create(struct quern_ctx *ctx)
 		quern_reset_wait(qdev);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_admin_ctx_create);
 
 int quern_admin_ctx_destroy(struct quern_ctx *ctx)
 {
@@ -235,6 +243,7 @@ int quern_admin_ctx_destroy(struct quern_ctx *ctx)
 		quern_reset_wait(qdev);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_admin_ctx_destroy);
 
 int quern_admin_ctx_reset(struct quern_ctx *ctx)
 {
@@ -242,6 +251,7 @@ int quern_admin_ctx_reset(struct quern_ctx *ctx)
 
 	return quern_admin_exec(ctx->qdev, &cmd);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_admin_ctx_reset);
 
 int quern_admin_tlb_flush(struct quern_device *qdev, u32 asid)
 {
@@ -249,3 +259,4 @@ int quern_admin_tlb_flush(struct quern_device *qdev, u32 asid)
 
 	return quern_admin_exec(qdev, &cmd);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_admin_tlb_flush);

@@ -11,6 +11,8 @@
 #include <linux/dma-mapping.h>
 #include <linux/firmware.h>
 
+#include <kunit/visibility.h>
+
 #include <drm/drm_managed.h>
 #include <drm/drm_print.h>
 
@@ -50,7 +52,7 @@ static int quern_fw_check_hash(struct quern_device *qdev, const struct firmware 
 	return 0;
 }
 
-static int quern_fw_check(struct quern_device *qdev, const struct firmware *fw)
+VISIBLE_IF_KUNIT int quern_fw_check(struct quern_device *qdev, const struct firmware *fw)
 {
 	struct quern_fw_image *header = &qdev->fw.header;
 	enum quern_image_error error;
@@ -64,6 +66,7 @@ static int quern_fw_check(struct quern_device *qdev, const struct firmware *fw)
 	}
 	return quern_fw_check_hash(qdev, fw);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_fw_check);
 
 int quern_fw_load(struct quern_device *qdev)
 {
@@ -111,6 +114,7 @@ void quern_fw_halt(struct quern_device *qdev)
 	drm_err(&qdev->drm, "the chip does not finish its reset: no more DMA for it\n");
 	pci_clear_master(to_pci_dev(qdev->drm.dev));
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_fw_halt);
 
 bool quern_fw_alive(struct quern_device *qdev)
 {
@@ -118,6 +122,7 @@ bool quern_fw_alive(struct quern_device *qdev)
 	       quern_read(qdev, QUERN_REG_FW_STATUS) == QUERN_FW_STATE_READY &&
 	       !(quern_read(qdev, QUERN_REG_STATUS) & QUERN_STATUS_WATCHDOG_MASK);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_fw_alive);
 
 static void quern_fw_write_image(struct quern_device *qdev)
 {
@@ -223,6 +228,7 @@ int quern_fw_boot(struct quern_device *qdev)
 		quern_fw_halt(qdev);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_fw_boot);
 
 size_t quern_fw_read_log(struct quern_device *qdev, char *text, size_t bytes)
 {
@@ -239,3 +245,4 @@ size_t quern_fw_read_log(struct quern_device *qdev, char *text, size_t bytes)
 	}
 	return len;
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_fw_read_log);

@@ -8,6 +8,7 @@
 #define QUERN_ADMIN_ENTRIES 16
 #define QUERN_LOG_TEXT_BYTES 8192
 
+struct firmware;
 struct quern_device;
 
 /* Memory that driver and firmware share from boot to reset. */
@@ -47,5 +48,9 @@ bool quern_fw_alive(struct quern_device *qdev);
 
 /* Copy the newest part of the log; returns the number of bytes. */
 size_t quern_fw_read_log(struct quern_device *qdev, char *text, size_t bytes);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+int quern_fw_check(struct quern_device *qdev, const struct firmware *fw);
+#endif
 
 #endif

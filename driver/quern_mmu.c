@@ -11,20 +11,29 @@
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
+
 #include "quern/sv39.h"
 #include "quern_mmu.h"
 
-static void quern_table_free(struct quern_mmu *mmu, struct quern_table *table)
+VISIBLE_IF_KUNIT void quern_table_free(struct quern_mmu *mmu, struct quern_table *table)
 {
+	KUNIT_STATIC_STUB_REDIRECT(quern_table_free, mmu, table);
+
 	dma_pool_free(mmu->pool, table->entries, table->dma);
 	kvfree(table->below);
 	kfree(table);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_table_free);
 
-static struct quern_table *quern_table_alloc(struct quern_mmu *mmu, unsigned int level)
+VISIBLE_IF_KUNIT struct quern_table *quern_table_alloc(struct quern_mmu *mmu, unsigned int level)
 {
-	struct quern_table *table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
+	struct quern_table *table;
 
+	KUNIT_STATIC_STUB_REDIRECT(quern_table_alloc, mmu, level);
+
+	table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
 	if (!table)
 		return NULL;
 	INIT_LIST_HEAD(&table->link);
@@ -43,6 +52,7 @@ err_table:
 	kfree(table);
 	return NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_table_alloc);
 
 static void quern_table_set(struct quern_table *table, unsigned int index, u64 entry)
 {
@@ -57,6 +67,7 @@ int quern_mmu_init(struct quern_mmu *mmu, struct dma_pool *pool)
 	mmu->root = quern_table_alloc(mmu, QUERN_SV39_LEVELS - 1);
 	return mmu->root ? 0 : -ENOMEM;
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_mmu_init);
 
 static void quern_mmu_free_tree(struct quern_mmu *mmu, struct quern_table *table)
 {
@@ -74,6 +85,7 @@ void quern_mmu_finish(struct quern_mmu *mmu)
 	quern_mmu_free_tree(mmu, mmu->root);
 	mmu->root = NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_mmu_finish);
 
 /* The table of a level for va, made if it is missing. */
 static struct quern_table *quern_mmu_table(struct quern_mmu *mmu, u64 va, unsigned int level)
@@ -161,6 +173,7 @@ err_unmap:
 	quern_mmu_unmap(mmu, va, range);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_mmu_map);
 
 /*
  * Clear what leads to va, and put tables that ran empty aside. Returns the bytes that need no
@@ -196,6 +209,7 @@ void quern_mmu_unmap(struct quern_mmu *mmu, u64 va, u64 range)
 	while (va < end)
 		va += quern_mmu_unmap_one(mmu, va);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_mmu_unmap);
 
 void quern_mmu_reap(struct quern_mmu *mmu)
 {
@@ -206,3 +220,4 @@ void quern_mmu_reap(struct quern_mmu *mmu)
 		quern_table_free(mmu, table);
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_mmu_reap);

@@ -50,4 +50,9 @@ void quern_mmu_unmap(struct quern_mmu *mmu, u64 va, u64 range);
 /* Free stale tables. */
 void quern_mmu_reap(struct quern_mmu *mmu);
 
+#if IS_ENABLED(CONFIG_KUNIT)
+struct quern_table *quern_table_alloc(struct quern_mmu *mmu, unsigned int level);
+void quern_table_free(struct quern_mmu *mmu, struct quern_table *table);
+#endif
+
 #endif

@@ -8,6 +8,8 @@
  */
 #include <linux/dma-mapping.h>
 
+#include <kunit/visibility.h>
+
 #include <drm/drm_drv.h>
 #include <drm/drm_print.h>
 
@@ -31,6 +33,7 @@ int quern_ring_init(struct quern_ctx *ctx)
 	ring->open = true;
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_ring_init);
 
 void quern_ring_finish(struct quern_ctx *ctx)
 {
@@ -40,6 +43,7 @@ void quern_ring_finish(struct quern_ctx *ctx)
 		dma_free_coherent(ctx->qdev->drm.dev, sizeof(*ring->mem), ring->mem, ring->dma);
 	ring->mem = NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_ring_finish);
 
 void quern_ring_attach(struct quern_ctx *ctx)
 {
@@ -47,6 +51,7 @@ void quern_ring_attach(struct quern_ctx *ctx)
 	ctx->qdev->slots[ctx->slot].ring = ctx;
 	spin_unlock(&ctx->qdev->ring_lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_ring_attach);
 
 void quern_ring_detach(struct quern_ctx *ctx)
 {
@@ -54,6 +59,7 @@ void quern_ring_detach(struct quern_ctx *ctx)
 	ctx->qdev->slots[ctx->slot].ring = NULL;
 	spin_unlock(&ctx->qdev->ring_lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_ring_detach);
 
 void quern_ring_close(struct quern_ctx *ctx)
 {
@@ -61,6 +67,7 @@ void quern_ring_close(struct quern_ctx *ctx)
 	ctx->ring.open = false;
 	spin_unlock(&ctx->qdev->ring_lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_ring_close);
 
 void quern_ring_restart(struct quern_ctx *ctx)
 {
@@ -73,6 +80,7 @@ void quern_ring_restart(struct quern_ctx *ctx)
 	ring->tail = 0;
 	spin_unlock(&ctx->qdev->ring_lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_ring_restart);
 
 static void quern_ring_write(struct quern_ring *ring, struct quern_task *task)
 {
@@ -107,6 +115,7 @@ out_unlock:
 	drm_dev_exit(idx);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_ring_push);
 
 /* Take the oldest task off the ring. Called with ring_lock. */
 static struct quern_task *quern_ring_take(struct quern_ring *ring)
@@ -164,6 +173,7 @@ void quern_ring_harvest(struct quern_device *qdev)
 			quern_task_signal(task);
 	dma_fence_end_signalling(cookie);
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_ring_harvest);
 
 unsigned int quern_ring_cancel(struct quern_ctx *ctx, int error)
 {
@@ -183,3 +193,4 @@ unsigned int quern_ring_cancel(struct quern_ctx *ctx, int error)
 		num++;
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_ring_cancel);

@@ -7,6 +7,8 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include <kunit/visibility.h>
+
 #include <drm/drm_file.h>
 #include <drm/drm_syncobj.h>
 #include <drm/quern_accel.h>
@@ -34,7 +36,7 @@ struct quern_submit {
 	struct quern_signal signals[DRM_QUERN_MAX_SUBMIT_SYNCS];
 };
 
-static int quern_submit_check_args(const struct drm_quern_submit *args)
+VISIBLE_IF_KUNIT int quern_submit_check_args(const struct drm_quern_submit *args)
 {
 	if (args->flags || args->seqno)
 		return -EINVAL;
@@ -48,8 +50,9 @@ static int quern_submit_check_args(const struct drm_quern_submit *args)
 		return -EINVAL;
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_submit_check_args);
 
-static int quern_submit_check_job(const struct drm_quern_job *job)
+VISIBLE_IF_KUNIT int quern_submit_check_job(const struct drm_quern_job *job)
 {
 	if (job->flags || job->pad || !job->num_commands ||
 	    job->num_commands > QUERN_MAX_STREAM_CMDS)
@@ -69,8 +72,18 @@ static int quern_submit_check_job(const struct drm_quern_job *job)
 	}
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_submit_check_job);
 
-static void quern_submit_fill(struct quern_job *record, const struct drm_quern_job *job)
+VISIBLE_IF_KUNIT int quern_submit_check_sync(const struct drm_quern_sync *sync)
+{
+	if (sync->flags & ~(DRM_QUERN_SYNC_SIGNAL | DRM_QUERN_SYNC_TIMELINE))
+		return -EINVAL;
+	/* A timeline has a point, a binary syncobj has none. */
+	return !(sync->flags & DRM_QUERN_SYNC_TIMELINE) == !sync->point ? 0 : -EINVAL;
+}
+EXPORT_SYMBOL_IF_KUNIT(quern_submit_check_sync);
+
+VISIBLE_IF_KUNIT void quern_submit_fill(struct quern_job *record, const struct drm_quern_job *job)
 {
 	BUILD_BUG_ON(DRM_QUERN_NUM_REGIONS != QUERN_NUM_REGIONS);
 	BUILD_BUG_ON(sizeof(record->region) != sizeof(job->regions));
@@ -83,6 +96,7 @@ static void quern_submit_fill(struct quern_job *record, const struct drm_quern_j
 	};
 	memcpy(record->region, job->regions, sizeof(record->region));
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_submit_fill);
 
 static int quern_submit_add_job(struct quern_submit *submit, u64 address, u32 stride)
 {
@@ -135,12 +149,10 @@ static int quern_submit_add_sync(struct quern_submit *submit, u64 address, u32 s
 	int ret;
 
 	ret = copy_struct_from_user(&sync, sizeof(sync), u64_to_user_ptr(address), stride);
+	if (!ret)
+		ret = quern_submit_check_sync(&sync);
 	if (ret)
 		return ret;
-	if (sync.flags & ~(DRM_QUERN_SYNC_SIGNAL | DRM_QUERN_SYNC_TIMELINE))
-		return -EINVAL;
-	if (!(sync.flags & DRM_QUERN_SYNC_TIMELINE) != !sync.point)
-		return -EINVAL;
 	if (sync.flags & DRM_QUERN_SYNC_SIGNAL)
 		return quern_submit_add_signal(submit, &sync);
 	return quern_submit_add_wait(submit, &sync);

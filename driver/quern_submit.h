@@ -12,4 +12,16 @@ struct drm_file;
 
 int quern_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *drm_file);
 
+#if IS_ENABLED(CONFIG_KUNIT)
+struct drm_quern_job;
+struct drm_quern_submit;
+struct drm_quern_sync;
+struct quern_job;
+
+int quern_submit_check_args(const struct drm_quern_submit *args);
+int quern_submit_check_job(const struct drm_quern_job *job);
+int quern_submit_check_sync(const struct drm_quern_sync *sync);
+void quern_submit_fill(struct quern_job *record, const struct drm_quern_job *job);
+#endif
+
 #endif

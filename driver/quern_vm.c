@@ -3,6 +3,8 @@
 #include <linux/idr.h>
 #include <linux/slab.h>
 
+#include <kunit/visibility.h>
+
 #include <drm/drm_file.h>
 #include <drm/drm_gem_shmem_helper.h>
 #include <drm/quern_accel.h>
@@ -104,6 +106,21 @@ static bool quern_vm_range_ok(const struct drm_quern_vm_bind *args)
 	       args->va >= QUERN_VM_START && quern_sv39_va_ok(args->va, args->range);
 }
 
+VISIBLE_IF_KUNIT int quern_vm_check_args(const struct drm_quern_vm_bind *args)
+{
+	if (args->pad || !quern_vm_range_ok(args))
+		return -EINVAL;
+	switch (args->op) {
+	case DRM_QUERN_VM_BIND_MAP:
+		return args->flags & ~DRM_QUERN_VM_BIND_READONLY ? -EINVAL : 0;
+	case DRM_QUERN_VM_BIND_UNMAP:
+		return args->flags || args->bo_offset || args->bo_handle ? -EINVAL : 0;
+	default:
+		return -EINVAL;
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(quern_vm_check_args);
+
 /* Reserve addresses and remember the binding; nothing is mapped yet. */
 static int quern_vm_reserve(struct quern_vm *vm, struct quern_binding *binding,
 			    const struct drm_quern_vm_bind *args)
@@ -196,15 +213,11 @@ int quern_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *drm
 	struct drm_gem_object *obj;
 	int ret;
 
-	if (args->pad || !quern_vm_range_ok(args))
-		return -EINVAL;
-	if (args->op == DRM_QUERN_VM_BIND_UNMAP) {
-		if (args->flags || args->bo_offset || args->bo_handle)
-			return -EINVAL;
+	ret = quern_vm_check_args(args);
+	if (ret)
+		return ret;
+	if (args->op == DRM_QUERN_VM_BIND_UNMAP)
 		return quern_vm_unmap(file, args);
-	}
-	if (args->op != DRM_QUERN_VM_BIND_MAP || args->flags & ~DRM_QUERN_VM_BIND_READONLY)
-		return -EINVAL;
 	obj = drm_gem_object_lookup(drm_file, args->bo_handle);
 	if (!obj)
 		return -ENOENT;

@@ -43,4 +43,10 @@ void quern_vm_put_asid(struct quern_file *file);
 
 int quern_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *drm_file);
 
+#if IS_ENABLED(CONFIG_KUNIT)
+struct drm_quern_vm_bind;
+
+int quern_vm_check_args(const struct drm_quern_vm_bind *args);
+#endif
+
 #endif
