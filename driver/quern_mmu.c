@@ -119,7 +119,9 @@ static unsigned int quern_mmu_leaf_level(u64 va, u64 bus, u64 bytes)
 
 static int quern_mmu_map_run(struct quern_mmu *mmu, u64 va, u64 bus, u64 bytes, bool writable)
 {
-	if ((bus | bytes) & (QUERN_SV39_PAGE_BYTES - 1) || (bus + bytes) >> QUERN_SV39_BUS_BITS)
+	const u64 end = BIT_ULL(QUERN_SV39_BUS_BITS);
+
+	if ((bus | bytes) & (QUERN_SV39_PAGE_BYTES - 1) || bus >= end || bytes > end - bus)
 		return -EINVAL;
 	while (bytes) {
 		unsigned int level = quern_mmu_leaf_level(va, bus, bytes);
