@@ -5,7 +5,7 @@ package quern_pkg;
   // verilator lint_off UNUSEDPARAM
 
   localparam logic [15:0] REGISTERS_MAJOR = 16'd1;
-  localparam logic [15:0] REGISTERS_MINOR = 16'd0;
+  localparam logic [15:0] REGISTERS_MINOR = 16'd1;
 
   localparam int unsigned PCI_VENDOR = 32'h1d9b;  // PCI vendor id used in simulation
   localparam int unsigned PCI_DEVICE = 32'h5152;  // PCI device id
@@ -107,13 +107,14 @@ package quern_pkg;
   localparam logic [17:0] REG_MTIMECMP_LO = 18'h1018;  // timer interrupt when the cycle counter reaches MTIMECMP; write HI then LO
   localparam logic [17:0] REG_MTIMECMP_HI = 18'h101c;  // see MTIMECMP_LO
   localparam logic [17:0] REG_WDT_LOAD = 18'h1020;  // watchdog: cycles until it bites; 0 is off; writing restarts it
+  localparam logic [17:0] REG_DB_FETCH = 18'h1028;  // while armed, the next doorbell of a context starts a core DMA of CDMA_MAX_BYTES to CDMA_TCM and the walk of a page, from the context's entry in a table in the TCM, and disarms. An entry is 16 bytes: u64 bus address, 0 for none; u32 virtual page; u32 ASID
   localparam logic [17:0] REG_CDMA_HOST_LO = 18'h1100;  // core DMA: bus address low, 4-byte aligned
   localparam logic [17:0] REG_CDMA_HOST_HI = 18'h1104;  // core DMA: bus address high
   localparam logic [17:0] REG_CDMA_TCM = 18'h1108;  // core DMA: TCM byte address, 4-byte aligned
   localparam logic [17:0] REG_CDMA_CTRL = 18'h110c;  // core DMA: a write with a non-zero length starts it
   localparam logic [17:0] REG_CDMA_STATUS = 18'h1110;  // core DMA status
-  localparam logic [17:0] REG_JOB_ASID = 18'h1200;  // address space of the next job
-  localparam logic [17:0] REG_JOB_STREAM_LO = 18'h1204;  // virtual address of the stream, 64-byte aligned, low
+  localparam logic [17:0] REG_JOB_ASID = 18'h1200;  // address space of the next job. It, JOB_FIRST, JOB_NCMDS, JOB_STREAM_* and REGION_* may be written while a job runs; START takes them over
+  localparam logic [17:0] REG_JOB_STREAM_LO = 18'h1204;  // virtual address of the stream, 64-byte aligned, low; writing it drops what JOB_CTRL.FETCH has fetched
   localparam logic [17:0] REG_JOB_STREAM_HI = 18'h1208;  // virtual address of the stream, high
   localparam logic [17:0] REG_JOB_NCMDS = 18'h120c;  // commands in the stream
   localparam logic [17:0] REG_JOB_FIRST = 18'h1210;  // index of the first command to execute (resume)
@@ -124,6 +125,7 @@ package quern_pkg;
   localparam logic [17:0] REG_FAULT_ADDR_HI = 18'h1224;  // virtual address of the fault, high
   localparam logic [17:0] REG_TLB_INVALIDATE = 18'h1228;  // write: drop translations; reads 1 while in progress
   localparam logic [17:0] REG_SCRUB = 18'h122c;  // write 1: scrub scratchpad, accumulators and line buffers; reads 1 while in progress. Done by hardware at job start when the ASID differs from the owner's
+  localparam logic [17:0] REG_JOB_REPORT = 18'h1230;  // TCM address, multiple of 8: where each job's end writes 7 u64 before JOB_STATUS tells of it: cycle counter, counters JOB_CYCLES, MX_BUSY, VE_BUSY, RD_BYTES, WR_BYTES, TLB_MISSES; 0: nowhere
   localparam logic [17:0] REG_REGION_LO = 18'h1300;  // virtual base of region i, low
   localparam logic [17:0] REG_REGION_HI = 18'h1304;  // virtual base of region i, bits 39:32
   localparam logic [17:0] REG_ASID_ROOT = 18'h1400;  // address space i: valid 31, root page table's page number 30:0 (43-bit bus address)

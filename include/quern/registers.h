@@ -10,7 +10,7 @@
 #endif
 
 #define QUERN_REGISTERS_MAJOR 1
-#define QUERN_REGISTERS_MINOR 0
+#define QUERN_REGISTERS_MINOR 1
 
 /* PCI vendor id used in simulation */
 #define QUERN_PCI_VENDOR 0x1d9b
@@ -326,6 +326,16 @@ static inline const char *quern_counter_name(uint32_t value)
 #define QUERN_REG_MTIMECMP_HI 0x101c
 /* watchdog: cycles until it bites; 0 is off; writing restarts it (host none, core rw) */
 #define QUERN_REG_WDT_LOAD 0x1020
+/* while armed, the next doorbell of a context starts a core DMA of CDMA_MAX_BYTES to CDMA_TCM and the walk of a page, from the context's entry in a table in the TCM, and disarms. An entry is 16 bytes: u64 bus address, 0 for none; u32 virtual page; u32 ASID (host none, core rw) */
+#define QUERN_REG_DB_FETCH 0x1028
+#define QUERN_DB_FETCH_ARM_LSB 0
+#define QUERN_DB_FETCH_ARM_MASK 0x1u
+#define QUERN_DB_FETCH_TAKEN_LSB 1
+#define QUERN_DB_FETCH_TAKEN_MASK 0x2u
+#define QUERN_DB_FETCH_CTX_LSB 4
+#define QUERN_DB_FETCH_CTX_MASK 0xf0u
+#define QUERN_DB_FETCH_TABLE_LSB 16
+#define QUERN_DB_FETCH_TABLE_MASK 0xffff0000u
 /* core DMA: bus address low, 4-byte aligned (host none, core rw) */
 #define QUERN_REG_CDMA_HOST_LO 0x1100
 /* core DMA: bus address high (host none, core rw) */
@@ -344,9 +354,9 @@ static inline const char *quern_counter_name(uint32_t value)
 #define QUERN_CDMA_STATUS_BUSY_MASK 0x1u
 #define QUERN_CDMA_STATUS_ERROR_LSB 1
 #define QUERN_CDMA_STATUS_ERROR_MASK 0x2u
-/* address space of the next job (host none, core rw) */
+/* address space of the next job. It, JOB_FIRST, JOB_NCMDS, JOB_STREAM_* and REGION_* may be written while a job runs; START takes them over (host none, core rw) */
 #define QUERN_REG_JOB_ASID 0x1200
-/* virtual address of the stream, 64-byte aligned, low (host none, core rw) */
+/* virtual address of the stream, 64-byte aligned, low; writing it drops what JOB_CTRL.FETCH has fetched (host none, core rw) */
 #define QUERN_REG_JOB_STREAM_LO 0x1204
 /* virtual address of the stream, high (host none, core rw) */
 #define QUERN_REG_JOB_STREAM_HI 0x1208
@@ -364,6 +374,8 @@ static inline const char *quern_counter_name(uint32_t value)
 #define QUERN_JOB_CTRL_PREEMPT_MASK 0x4u
 #define QUERN_JOB_CTRL_ACK_LSB 3
 #define QUERN_JOB_CTRL_ACK_MASK 0x8u
+#define QUERN_JOB_CTRL_FETCH_LSB 4
+#define QUERN_JOB_CTRL_FETCH_MASK 0x10u
 /* job status (host none, core ro) */
 #define QUERN_REG_JOB_STATUS 0x1218
 #define QUERN_JOB_STATUS_STATE_LSB 0
@@ -386,6 +398,8 @@ static inline const char *quern_counter_name(uint32_t value)
 #define QUERN_TLB_INVALIDATE_ALL_MASK 0x100u
 /* write 1: scrub scratchpad, accumulators and line buffers; reads 1 while in progress. Done by hardware at job start when the ASID differs from the owner's (host none, core rw) */
 #define QUERN_REG_SCRUB 0x122c
+/* TCM address, multiple of 8: where each job's end writes 7 u64 before JOB_STATUS tells of it: cycle counter, counters JOB_CYCLES, MX_BUSY, VE_BUSY, RD_BYTES, WR_BYTES, TLB_MISSES; 0: nowhere (host none, core rw) */
+#define QUERN_REG_JOB_REPORT 0x1230
 /* virtual base of region i, low (host none, core rw) */
 #define QUERN_REG_REGION_LO(i) (0x1300 + (i) * 8)
 /* virtual base of region i, bits 39:32 (host none, core rw) */
