@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import sys
 
+import schedule
+
 
 def parse_args():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -44,6 +46,8 @@ def verilate(args, folder):
     else:
         command += ['--noassert', '--x-assign', 'fast', '--x-initial', 'fast']
     run(command + args.sources)
+    if not args.debug:
+        schedule.write_schedule(folder)
 
 
 def compile_model(args, folder):

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Write the schedule of a clock cycle for the shim: a header made from what Verilator's eval() would do.
+
+eval() finds out in loops which clocks have risen and whether anything that it evaluated made another one rise, twice a cycle.
+In this design the answer is known beforehand: every clock is the chip's, or the chip's gated by a latch that is open in its
+low phase. So a cycle is: the latches take what the inputs and registers say (input), the clocks whose latches are set rise
+together (rising), once. The header has these two as functions that call the same generated functions in the same order.
+
+write_schedule() checks that the generated code has this form and raises Unexpected if it has not.
+"""
+import re
+
+CLOCK = 'clk_i'
+
+
+class Unexpected(Exception):
+    """The generated code is not of the form that a fixed schedule needs."""
+
+
+def body_of(text, name):
+    match = re.search(r'^(?:VL_INLINE_OPT )?void Vquern_top___024root___%s\(Vquern_top___024root\* vlSelf\) \{\n(.*?)^\}' % name, text, re.M | re.S)
+    if not match:
+        raise Unexpected('no function ' + name)
+    body = re.sub(r'#ifdef VL_DEBUG.*?#endif[^\n]*', '', match.group(1), flags=re.S)
+    return re.sub(r'\s+', ' ', body.split('// Body', 1)[1]) if '// Body' in body else ''
+
+
+def clocks_of(text):
+    """Each trigger's latch (None: the chip's clock), in order."""
+    body = body_of(text, 'eval_triggers__act')
+    triggers = re.findall(r'vlSelf->__VactTriggered\.at\((\d+)U\) = (.*?);', body)
+    latches = []
+    for number, (index, expression) in enumerate(triggers):
+        edge = re.fullmatch(r'\(\(IData\)\(vlSelf->(\w+)\) & \(~ \(IData\)\(vlSelf->__Vtrigrprev__TOP__\1\)\)\)', expression)
+        if int(index) != number or not edge:
+            raise Unexpected('trigger %s is %s' % (index, expression))
+        if edge.group(1) == CLOCK:
+            latches.append(None)
+            continue
+        gate = set(re.findall(r'vlSelf->%s\s*= \(\(IData\)\(vlSelf->clk_i\)\s*& \(IData\)\(vlSelf->(\w+)\)\);' % edge.group(1), text))
+        others = len(re.findall(r'vlSelf->%s\s*=[^=]' % edge.group(1), text))
+        if len(gate) != 1 or others != len(re.findall(r'vlSelf->%s\s*= \(\(IData\)\(vlSelf->clk_i\)' % edge.group(1), text)):
+            raise Unexpected('clock %s is not a gated one' % edge.group(1))
+        latches.append(gate.pop())
+    return latches
+
+
+def steps_of(text, name, flags):
+    """(mask of triggers, function) for each call."""
+    body = body_of(text, name)
+    steps = []
+    pattern = r' ?if \((.*?)\) \{ Vquern_top___024root___(\w+)\(vlSelf\); (?:vlSelf->__Vm_traceActivity\[\d+U\] = 1U; )?\}'
+    for condition, function in re.findall(pattern, body):
+        rest = re.sub(r'vlSelf->%s\.at\(\d+U\)' % flags, '', condition)
+        if rest.strip('()| '):
+            raise Unexpected('%s is called if %s' % (function, condition))
+        steps.append((sum(1 << int(i) for i in set(re.findall(r'\.at\((\d+)U\)', condition))), function))
+    if re.sub(pattern, '', body).strip() or not steps:
+        raise Unexpected('%s does more than to call functions' % name)
+    return steps
+
+
+def write_schedule(folder):
+    sources = sorted(p for p in folder.glob('Vquern_top___024root__*.cpp') if 'Slow' not in p.name)
+    text = '\n'.join(p.read_text() for p in sources)
+    latches = clocks_of(text)
+    if latches.count(None) != 1:
+        raise Unexpected('there is not exactly one clock')
+    inputs, rising = steps_of(text, 'eval_ico', '__VicoTriggered'), steps_of(text, 'eval_nba', '__VnbaTriggered')
+    out = ['// Made by schedule.py from what Verilator generated.', '']
+    out += ['void Vquern_top___024root___%s(Vquern_top___024root *);' % f for f in sorted({f for _, f in inputs + rising})]
+    out += ['', 'static inline void schedule_input(Vquern_top___024root *root)', '{']
+    out += ['\tVquern_top___024root___%s(root);' % f for _, f in inputs]
+    out += ['}', '', '// With the clock pin low.', 'static inline void schedule_rising(Vquern_top___024root *root)', '{', '\tconst unsigned int clocks =']
+    out += ['\t\t%s%s' % ('%du' % (1 << i) if latch is None else 'root->%s * %du' % (latch, 1 << i), ';' if i == len(latches) - 1 else ' |')
+            for i, latch in enumerate(latches)]
+    out += ['']
+    for mask, function in rising:
+        always = mask & 1 << latches.index(None)
+        out += ['\tVquern_top___024root___%s(root);' % function] if always else [
+            '\tif (clocks & %#xu)' % mask, '\t\tVquern_top___024root___%s(root);' % function]
+    out += ['}', '']
+    (folder / 'schedule.h').write_text('\n'.join(out))
