@@ -8,11 +8,12 @@
 /* Longer than any register access takes that is not waiting for the bus. */
 #define URGENT_ASKS 4096u
 
-void cosim_bus_init(struct cosim_bus *bus, struct cosim_dma *dma, struct cosim_link *link)
+void cosim_bus_init(struct cosim_bus *bus, struct cosim_dma *dma, struct cosim_link *link, struct cosim_fault *fault)
 {
 	memset(bus, 0, sizeof(*bus));
 	bus->dma = dma;
 	bus->link = link;
+	bus->fault = fault;
 }
 
 void cosim_bus_begin_urgent(struct cosim_bus *bus)
@@ -123,6 +124,8 @@ static int bus_read(void *ctx, uint64_t addr, void *data, uint32_t bytes)
 
 	if (!range || bytes > COSIM_BEAT_MAX || !(range->flags & COSIM_DMA_MAP_READ))
 		return BUS_ERROR;
+	if (cosim_fault_fails(bus->fault, false))
+		return BUS_ERROR;
 	if (!range->memory)
 		return read_by_message(bus, addr, data, bytes);
 	memcpy(data, range->memory + (addr - range->addr), bytes);
@@ -138,6 +141,8 @@ static int bus_write(void *ctx, uint64_t addr, const void *data, uint32_t bytes,
 	uint32_t i;
 
 	if (!range || bytes > COSIM_BEAT_MAX || !(range->flags & COSIM_DMA_MAP_WRITE))
+		return BUS_ERROR;
+	if (cosim_fault_fails(bus->fault, true))
 		return BUS_ERROR;
 	if (!range->memory)
 		return write_by_message(bus, addr, data, bytes, strobe);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "dma.h"
+#include "fault.h"
 #include "link.h"
 #include "quern_sim.h"
 
@@ -39,6 +40,7 @@ struct cosim_request {
 struct cosim_bus {
 	struct cosim_dma *dma;
 	struct cosim_link *link;
+	struct cosim_fault *fault;
 	struct cosim_request read;
 	struct cosim_request write;
 	bool urgent;	/* inside a register access */
@@ -48,7 +50,7 @@ struct cosim_bus {
 
 extern const struct quern_sim_memory_ops cosim_bus_ops;
 
-void cosim_bus_init(struct cosim_bus *bus, struct cosim_dma *dma, struct cosim_link *link);
+void cosim_bus_init(struct cosim_bus *bus, struct cosim_dma *dma, struct cosim_link *link, struct cosim_fault *fault);
 
 /* Around each call that makes the chip answer a register access. */
 void cosim_bus_begin_urgent(struct cosim_bus *bus);

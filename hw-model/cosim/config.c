@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "fault_port.h"
 #include "quern/registers.h"
 
 /* Places of the capabilities. */
@@ -55,6 +56,19 @@ static void put_capability(struct cosim_config *config, uint32_t offset, uint32_
 	put(config, offset, 2, id | next << 8, 0);
 }
 
+static void put_fault_port(struct cosim_config *config)
+{
+	const uint32_t at = COSIM_CONFIG_FAULT_PORT;
+
+	put_capability(config, at, PCI_CAP_ID_VNDR, 0);
+	put(config, at + PCI_CAP_FLAGS, 1, COSIM_FAULT_CAP_BYTES, 0);
+	put(config, at + COSIM_FAULT_CAP_MARK_OFFSET, 1, COSIM_FAULT_CAP_MARK, 0);
+	put(config, at + COSIM_FAULT_A, 4, 0, UINT32_MAX);
+	put(config, at + COSIM_FAULT_B, 4, 0, UINT32_MAX);
+	put(config, at + COSIM_FAULT_COMMAND, 4, 0, UINT32_MAX);
+	put(config, CAP_EXP + 1, 1, at, 0);
+}
+
 static void put_capabilities(struct cosim_config *config)
 {
 	put_capability(config, CAP_PM, PCI_CAP_ID_PM, CAP_MSIX);
@@ -76,11 +90,13 @@ static void put_capabilities(struct cosim_config *config)
 	put(config, CAP_EXP + PCI_EXP_LNKSTA, 2, LINK_X1_2_5GT, 0);
 }
 
-void cosim_config_init(struct cosim_config *config)
+void cosim_config_init(struct cosim_config *config, bool fault_port)
 {
 	memset(config, 0, sizeof(*config));
 	put_header(config);
 	put_capabilities(config);
+	if (fault_port)
+		put_fault_port(config);
 }
 
 void cosim_config_read(const struct cosim_config *config, uint64_t offset, void *data, uint32_t count)
@@ -88,18 +104,23 @@ void cosim_config_read(const struct cosim_config *config, uint64_t offset, void 
 	memcpy(data, config->bytes + offset, count);
 }
 
-bool cosim_config_write(struct cosim_config *config, uint64_t offset, const void *data, uint32_t count)
+enum cosim_config_request cosim_config_write(struct cosim_config *config, uint64_t offset, const void *data,
+					     uint32_t count)
 {
 	const uint64_t reset_at = CAP_EXP + PCI_EXP_DEVCTL + 1; /* the byte with the bit */
+	const uint64_t fault_at = COSIM_CONFIG_FAULT_PORT + COSIM_FAULT_COMMAND;
+	enum cosim_config_request request = COSIM_CONFIG_NOTHING;
 	const uint8_t *from = data;
-	bool reset = false;
 	uint32_t i;
 
 	for (i = 0; i < count; i++) {
 		uint8_t mask = config->writable[offset + i];
 
 		config->bytes[offset + i] = (uint8_t)((config->bytes[offset + i] & ~mask) | (from[i] & mask));
-		reset |= offset + i == reset_at && from[i] & PCI_EXP_DEVCTL_BCR_FLR >> 8;
+		if (offset + i == reset_at && from[i] & PCI_EXP_DEVCTL_BCR_FLR >> 8)
+			request = COSIM_CONFIG_RESET;
 	}
-	return reset;
+	if (offset == fault_at && count == 4 && config->writable[fault_at])
+		request = COSIM_CONFIG_FAULT;
+	return request;
 }

@@ -6,10 +6,14 @@
 
 static void on_irq(void *ctx, unsigned int vector)
 {
-	cosim_irqs_send(&((struct cosim_device *)ctx)->irqs, vector);
+	struct cosim_device *dev = ctx;
+
+	if (!cosim_fault_drops(&dev->fault, vector))
+		cosim_irqs_send(&dev->irqs, vector);
 }
 
-int cosim_device_init(struct cosim_device *dev, const struct quern_sim_api *api, struct quern_sim *sim, int fd)
+int cosim_device_init(struct cosim_device *dev, const struct quern_sim_api *api, struct quern_sim *sim, int fd,
+		      bool faults)
 {
 	int ret;
 
@@ -22,8 +26,9 @@ int cosim_device_init(struct cosim_device *dev, const struct quern_sim_api *api,
 		return ret;
 	}
 	cosim_dma_init(&dev->dma);
-	cosim_bus_init(&dev->bus, &dev->dma, &dev->link);
-	cosim_config_init(&dev->config);
+	cosim_fault_init(&dev->fault, faults);
+	cosim_bus_init(&dev->bus, &dev->dma, &dev->link, &dev->fault);
+	cosim_config_init(&dev->config, faults);
 	cosim_irqs_init(&dev->irqs);
 	api->set_memory_ops(sim, &cosim_bus_ops, &dev->bus);
 	api->set_irq(sim, on_irq, dev);
@@ -45,7 +50,7 @@ void cosim_device_reset(struct cosim_device *dev)
 {
 	uint32_t ctrl;
 
-	cosim_config_init(&dev->config);
+	cosim_config_init(&dev->config, dev->fault.offered);
 	memset(dev->msix_table, 0, sizeof(dev->msix_table));
 	cosim_bus_begin_urgent(&dev->bus);
 	dev->api->write32(dev->sim, QUERN_REG_CTRL, QUERN_CTRL_RESET_MASK);

@@ -8,6 +8,7 @@
 #include "bus.h"
 #include "config.h"
 #include "dma.h"
+#include "fault.h"
 #include "irq.h"
 #include "link.h"
 #include "load.h"
@@ -20,12 +21,14 @@ struct cosim_device {
 	struct cosim_bus bus;
 	struct cosim_config config;
 	struct cosim_irqs irqs;
+	struct cosim_fault fault;
 	uint8_t msix_table[QUERN_NUM_VECTORS * 16]; /* kept for clients that do not emulate it */
 	bool agreed;				    /* VERSION has been exchanged */
 };
 
-/* Takes the connected socket fd over; the chip stays the caller's. */
-int cosim_device_init(struct cosim_device *dev, const struct quern_sim_api *api, struct quern_sim *sim, int fd);
+/* Takes the connected socket fd over; the chip stays the caller's. faults: with the fault port. */
+int cosim_device_init(struct cosim_device *dev, const struct quern_sim_api *api, struct quern_sim *sim, int fd,
+		      bool faults);
 /* Leaves the chip in reset, with no memory to reach. */
 void cosim_device_finish(struct cosim_device *dev);
 

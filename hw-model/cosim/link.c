@@ -133,6 +133,11 @@ int cosim_link_receive(struct cosim_link *link)
 	return 1;
 }
 
+void cosim_link_refuse(struct cosim_link *link)
+{
+	shutdown(link->fd, SHUT_RD);
+}
+
 void cosim_link_drop(struct cosim_link *link)
 {
 	while (link->num_fds) {

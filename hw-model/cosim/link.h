@@ -42,6 +42,9 @@ static inline size_t cosim_link_body_bytes(const struct cosim_link *link)
 	return link->header.size - sizeof(link->header);
 }
 
+/* From here on the client cannot send; what it has sent can still be received. */
+void cosim_link_refuse(struct cosim_link *link);
+
 /* Ends the message; closes those of its file descriptors that are not -1. */
 void cosim_link_drop(struct cosim_link *link);
 

@@ -23,17 +23,19 @@
 struct options {
 	const char *socket;
 	bool once;
+	bool faults;
 	struct cosim_chip_options chip;
 };
 
 static volatile sig_atomic_t stop;
 
 static const char usage[] =
-	"usage: quern-cosim --socket PATH [--config NxN] [--once] [--seed N] [--trace F.fst[,FROM,TO]]\n"
+	"usage: quern-cosim --socket PATH [--config NxN] [--once] [--faults] [--seed N] [--trace F.fst[,FROM,TO]]\n"
 	"The chip's RTL as a PCI device for QEMU's vfio-user-pci, which connects to PATH.\n"
 	"  --socket PATH   Unix socket to listen on; a stale one is replaced\n"
 	"  --config NxN    which build of the chip: 8x8, 16x16 (default) or 32x32\n"
 	"  --once          end after the first client\n"
+	"  --faults        let the guest make the chip misbehave, through a capability of its configuration space\n"
 	"  --seed N        vary the latency of the chip's bus at random, drawn from N\n"
 	"  --trace F.fst   waveforms of cycles FROM to TO - 1 (all without them) into F.fst\n";
 
@@ -110,6 +112,9 @@ static bool parse_option(int option, struct options *options)
 	case 'o':
 		options->once = true;
 		return true;
+	case 'f':
+		options->faults = true;
+		return true;
 	case 'r':
 		options->chip.jitter = true;
 		return parse_number(optarg, &end, &options->chip.seed) && !*end;
@@ -129,6 +134,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		{"socket", required_argument, NULL, 's'},
 		{"config", required_argument, NULL, 'c'},
 		{"once", no_argument, NULL, 'o'},
+		{"faults", no_argument, NULL, 'f'},
 		{"seed", required_argument, NULL, 'r'},
 		{"trace", required_argument, NULL, 't'},
 		{"help", no_argument, NULL, 'h'},
@@ -185,10 +191,10 @@ static int next_client(int listener)
 	return fd;
 }
 
-static int serve_client(const struct quern_sim_api *api, struct quern_sim *sim, int fd)
+static int serve_client(const struct quern_sim_api *api, struct quern_sim *sim, int fd, bool faults)
 {
 	static struct cosim_device dev;
-	int ret = cosim_device_init(&dev, api, sim, fd);
+	int ret = cosim_device_init(&dev, api, sim, fd, faults);
 
 	if (ret)
 		return ret;
@@ -207,7 +213,7 @@ static int serve_clients(const struct options *options, const struct quern_sim_a
 		fd = next_client(listener);
 		if (fd < 0)
 			break;
-		ret = serve_client(api, sim, fd);
+		ret = serve_client(api, sim, fd, options->faults);
 		if (ret)
 			fprintf(stderr, "quern-cosim: the connection ended: %s\n", strerror(-ret));
 		else

@@ -120,6 +120,20 @@ static void write_msix(struct cosim_device *dev, uint64_t offset, const uint8_t 
 		dev->msix_table[offset + i] = data[i];
 }
 
+static void write_config(struct cosim_device *dev, uint64_t offset, const uint8_t *data, uint32_t count)
+{
+	switch (cosim_config_write(&dev->config, offset, data, count)) {
+	case COSIM_CONFIG_NOTHING:
+		break;
+	case COSIM_CONFIG_RESET:
+		cosim_device_reset(dev);
+		break;
+	case COSIM_CONFIG_FAULT:
+		cosim_fault_command(dev);
+		break;
+	}
+}
+
 /* The request's fields are copied, so its buffer takes the answer's data. */
 void cosim_region_read(struct cosim_device *dev)
 {
@@ -131,7 +145,9 @@ void cosim_region_read(struct cosim_device *dev)
 		cosim_link_reply_error(&dev->link, -ret);
 		return;
 	}
-	if (access.region == VFIO_PCI_BAR0_REGION_INDEX)
+	if (dev->fault.gone)
+		memset(data, UINT8_MAX, access.count);
+	else if (access.region == VFIO_PCI_BAR0_REGION_INDEX)
 		read_registers(dev, (uint32_t)access.offset, data, access.count);
 	else if (access.region == VFIO_PCI_BAR4_REGION_INDEX)
 		read_msix(dev, access.offset, data, access.count);
@@ -151,10 +167,12 @@ void cosim_region_write(struct cosim_device *dev)
 		return;
 	}
 	cosim_link_reply(&dev->link, &access, sizeof(access), NULL, 0);
+	if (dev->fault.gone)
+		return;
 	if (access.region == VFIO_PCI_BAR0_REGION_INDEX)
 		write_registers(dev, (uint32_t)access.offset, data, access.count);
 	else if (access.region == VFIO_PCI_BAR4_REGION_INDEX)
 		write_msix(dev, access.offset, data, access.count);
-	else if (cosim_config_write(&dev->config, access.offset, data, access.count))
-		cosim_device_reset(dev);
+	else
+		write_config(dev, access.offset, data, access.count);
 }

@@ -5,6 +5,10 @@
  * The clock runs in slices while the chip has work, and messages are looked at between slices; without work the process
  * sleeps until a message comes. A slice bounds how long a register access waits, and is short while memory is accessed
  * by messages, because the chip then only waits for their answers.
+ *
+ * A client that waits for an answer is not left alone: QEMU does not notice that a server has gone until the time that it
+ * gives a reply is over, and its processors stand still until then. So the end of a session refuses further messages and
+ * answers those that are there.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -56,10 +60,21 @@ static void run_chip(struct cosim_device *dev)
 {
 	uint32_t cycles;
 
+	cosim_fault_poll(dev);
 	dev->bus.stalled = false;
 	for (cycles = 0; cycles < SLICE_CYCLES && !dev->bus.stalled; cycles += SHORT_SLICE_CYCLES)
 		if (dev->api->run(dev->sim, SHORT_SLICE_CYCLES, QUERN_SIM_STOP_IDLE) < SHORT_SLICE_CYCLES)
 			return;
+}
+
+static void hang_up(struct cosim_device *dev)
+{
+	cosim_link_refuse(&dev->link);
+	while (cosim_link_receive(&dev->link) == 1) {
+		if ((dev->link.header.flags & COSIM_TYPE_MASK) != COSIM_TYPE_REPLY)
+			cosim_link_reply_error(&dev->link, ENODEV);
+		cosim_link_drop(&dev->link);
+	}
 }
 
 int cosim_serve(struct cosim_device *dev, const volatile sig_atomic_t *stop)
@@ -72,5 +87,7 @@ int cosim_serve(struct cosim_device *dev, const volatile sig_atomic_t *stop)
 		if (!ret)
 			run_chip(dev);
 	}
+	if (!ret)
+		hang_up(dev);
 	return ret == -ECONNRESET ? 0 : ret;
 }

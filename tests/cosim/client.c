@@ -21,12 +21,14 @@ static void *serve(void *arg)
 
 void client_connect(struct client *client, const struct quern_sim_api *api, struct quern_sim *sim)
 {
+	bool faults = client->faults;
 	int pair[2];
 
 	memset(client, 0, sizeof(*client));
+	client->faults = faults;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	client->fd = pair[0];
-	assert_int_equal(cosim_device_init(&client->dev, api, sim, pair[1]), 0);
+	assert_int_equal(cosim_device_init(&client->dev, api, sim, pair[1], client->faults), 0);
 	assert_int_equal(pthread_create(&client->thread, NULL, serve, client), 0);
 }
 

@@ -31,6 +31,7 @@ struct client {
 	struct cosim_device dev; /* the server's; not touched by the client while the thread runs */
 	pthread_t thread;
 	volatile sig_atomic_t stop;
+	bool faults; /* with the fault port; set it before connecting, and clear the structure once */
 	int served; /* what cosim_serve() returned */
 
 	int fd;

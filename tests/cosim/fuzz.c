@@ -281,7 +281,7 @@ static void step(struct client *client, struct quern_sim *sim)
 
 static void random_messages(void **state)
 {
-	struct client *client = malloc(sizeof(*client));
+	struct client *client = calloc(1, sizeof(*client));
 	struct quern_sim *sim;
 	uint32_t i;
 

@@ -9,10 +9,13 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "client.h"
 #include "fake_chip.h"
+#include "fault_port.h"
 
 #define PAGE 4096u
 #define BAR0 VFIO_PCI_BAR0_REGION_INDEX
@@ -22,7 +25,7 @@ static struct quern_sim *sim;
 
 static int setup(void **state)
 {
-	struct client *client = malloc(sizeof(*client));
+	struct client *client = calloc(1, sizeof(*client));
 
 	assert_non_null(client);
 	assert_int_equal(fake_chip_api.create(&sim, NULL), 0);
@@ -409,6 +412,180 @@ static void closes_descriptors_that_nobody_wants(void **state)
 	close(pipes[0]);
 }
 
+static void reconnect_with_faults(struct client *client)
+{
+	client_close(client);
+	client->faults = true;
+	client_open(client, &fake_chip_api, sim);
+}
+
+static uint8_t fault_port(struct client *client)
+{
+	uint8_t at = capability(client, PCI_CAP_ID_VNDR);
+	uint8_t mark = 0;
+
+	assert_true(at);
+	assert_int_equal(client_read(client, CONFIG, at + COSIM_FAULT_CAP_MARK_OFFSET, &mark, 1), 0);
+	assert_int_equal(mark, COSIM_FAULT_CAP_MARK);
+	return at;
+}
+
+/* Returns STATUS. */
+static uint32_t fault(struct client *client, uint32_t command, uint32_t a, uint32_t b, uint32_t *value)
+{
+	uint8_t at = fault_port(client);
+	uint32_t outcome[2];
+
+	assert_int_equal(client_write(client, CONFIG, at + COSIM_FAULT_A, &a, 4, false), 0);
+	assert_int_equal(client_write(client, CONFIG, at + COSIM_FAULT_B, &b, 4, false), 0);
+	assert_int_equal(client_write(client, CONFIG, at + COSIM_FAULT_COMMAND, &command, 4, false), 0);
+	assert_int_equal(client_read(client, CONFIG, at + COSIM_FAULT_STATUS, outcome, 8), 0);
+	if (value)
+		*value = outcome[1];
+	return outcome[0];
+}
+
+static void has_no_fault_port_unasked(void **state)
+{
+	struct client *client = *state;
+	uint32_t value = COSIM_FAULT_DIE;
+
+	assert_int_equal(capability(client, PCI_CAP_ID_VNDR), 0);
+	assert_int_equal(client_write(client, CONFIG, COSIM_CONFIG_FAULT_PORT + COSIM_FAULT_COMMAND, &value, 4, false),
+			 0);
+	assert_int_equal(client_read(client, CONFIG, COSIM_CONFIG_FAULT_PORT + COSIM_FAULT_COMMAND, &value, 4), 0);
+	assert_int_equal(value, 0);
+}
+
+static void refuses_wrong_faults(void **state)
+{
+	struct client *client = *state;
+	uint32_t value = 1;
+
+	reconnect_with_faults(client);
+	assert_int_equal(fault(client, 0, 0, 0, NULL), EINVAL);
+	assert_int_equal(fault(client, 99, 0, 0, NULL), EINVAL);
+	assert_int_equal(fault(client, COSIM_FAULT_DROP_VECTOR, QUERN_NUM_VECTORS, 1, NULL), EINVAL);
+	assert_int_equal(fault(client, COSIM_FAULT_PEEK, 2, 0, NULL), EINVAL);
+	assert_int_equal(fault(client, COSIM_FAULT_POKE, QUERN_BAR0_BYTES, 0, NULL), EINVAL);
+	assert_int_equal(fault(client, COSIM_FAULT_PEEK, QUERN_REG_ID, 0, &value), 0);
+	assert_int_equal(value, QUERN_CHIP_ID);
+	assert_int_equal(fault(client, COSIM_FAULT_POKE, FAKE_DATA, 0x12345678, NULL), 0);
+	assert_int_equal(client_read32(client, FAKE_DATA), 0x12345678);
+}
+
+static void loses_interrupts(void **state)
+{
+	struct client *client = *state;
+	uint32_t value;
+	int done;
+
+	reconnect_with_faults(client);
+	done = completion(client);
+	assert_int_equal(fault(client, COSIM_FAULT_DROP_VECTOR, 1, 2, NULL), 0);
+	client_write32(client, FAKE_VECTOR, 1);
+	client_write32(client, FAKE_VECTOR, 1);
+	assert_int_equal(fault(client, COSIM_FAULT_DROPPED, 0, 0, &value), 0);
+	assert_int_equal(value, 2);
+	assert_int_equal(poll(&(struct pollfd){.fd = done, .events = POLLIN}, 1, 0), 0);
+	client_write32(client, FAKE_VECTOR, 1);
+	client_wait_vector(client, done);
+	close(done);
+}
+
+static void fails_memory(void **state)
+{
+	struct client *client = *state;
+	int ram = memory_file(PAGE);
+	int done;
+
+	reconnect_with_faults(client);
+	done = completion(client);
+	assert_int_equal(client_map(client, 0, PAGE, ram), 0);
+	assert_int_equal(fault(client, COSIM_FAULT_FAIL_MEMORY, 1, 2, NULL), 0);
+	assert_int_equal(operate(client, done, 0, FAKE_WRITE, 0xffff), 1);
+	assert_int_equal(operate(client, done, 0, FAKE_READ, 0), 1);
+	assert_int_equal(operate(client, done, 0, FAKE_READ, 0), 0);
+	assert_int_equal(operate(client, done, 0, FAKE_WRITE, 0xffff), 1);
+	assert_int_equal(operate(client, done, 0, FAKE_WRITE, 0xffff), 0);
+	close(ram);
+	close(done);
+}
+
+static void is_unplugged(void **state)
+{
+	struct client *client = *state;
+	uint32_t value;
+
+	reconnect_with_faults(client);
+	assert_int_equal(fault(client, COSIM_FAULT_UNPLUG, 0, 0, NULL), UINT32_MAX);
+	assert_int_equal(client_read32(client, QUERN_REG_ID), UINT32_MAX);
+	client_write32(client, FAKE_DATA, 0);
+	assert_int_equal(client_read32(client, FAKE_DATA), UINT32_MAX);
+	assert_int_equal(client_read(client, CONFIG, 0, &value, 4), 0);
+	assert_int_equal(value, UINT32_MAX);
+	assert_int_equal(client_call(client, COSIM_DEVICE_RESET, NULL, 0, NULL, 0), 0);
+	assert_int_equal(client_read32(client, QUERN_REG_ID), UINT32_MAX);
+	/* The next client finds the chip again. */
+	reconnect_with_faults(client);
+	assert_int_equal(client_read32(client, QUERN_REG_ID), QUERN_CHIP_ID);
+}
+
+/* In a process of its own, for the server's process is killed. */
+static void dies(void **state)
+{
+	struct client *client = *state;
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		static struct client own = {.faults = true};
+
+		client_open(&own, &fake_chip_api, sim);
+		fault(&own, COSIM_FAULT_DIE, 0, 0, NULL);
+		sleep(CLIENT_WAIT_MS / 1000);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGKILL);
+	assert_int_equal(client_read32(client, QUERN_REG_ID), QUERN_CHIP_ID);
+}
+
+#define BURST 300
+
+/* A client that has asked before the server ends is answered; one that asks after is told. */
+static void answers_what_was_asked_at_the_end(void **state)
+{
+	struct client *client = *state;
+	static struct {
+		struct cosim_header header;
+		struct cosim_region_access access;
+	} burst[BURST];
+	unsigned int refused = 0;
+	unsigned int i;
+
+	for (i = 0; i < BURST; i++) {
+		burst[i].header = (struct cosim_header){
+			.id = (uint16_t)i, .command = COSIM_REGION_READ, .size = sizeof(burst[i])};
+		burst[i].access = (struct cosim_region_access){.offset = QUERN_REG_ID, .count = 4};
+	}
+	client->stop = 1;
+	client_send(client, burst, sizeof(burst), NULL, 0);
+	for (i = 0; i < BURST; i++) {
+		client_receive(client);
+		assert_int_equal(client->reply.id, i);
+		if (client->reply.flags & COSIM_ERROR) {
+			assert_int_equal(client->reply.error, ENODEV);
+			refused++;
+		}
+	}
+	assert_in_range(refused, 1, BURST - 1);
+	assert_int_equal(send(client->fd, burst, sizeof(burst[0]), MSG_NOSIGNAL), -1);
+	assert_int_equal(errno, EPIPE);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -427,6 +604,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(hangs_up_on_a_wrong_size, setup, teardown),
 		cmocka_unit_test_setup_teardown(takes_messages_in_pieces, setup, teardown),
 		cmocka_unit_test_setup_teardown(closes_descriptors_that_nobody_wants, setup, teardown),
+		cmocka_unit_test_setup_teardown(has_no_fault_port_unasked, setup, teardown),
+		cmocka_unit_test_setup_teardown(refuses_wrong_faults, setup, teardown),
+		cmocka_unit_test_setup_teardown(loses_interrupts, setup, teardown),
+		cmocka_unit_test_setup_teardown(fails_memory, setup, teardown),
+		cmocka_unit_test_setup_teardown(is_unplugged, setup, teardown),
+		cmocka_unit_test_setup_teardown(dies, setup, teardown),
+		cmocka_unit_test_setup_teardown(answers_what_was_asked_at_the_end, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static struct quern_sim *sim;
 static int setup(void **state)
 {
 	const struct quern_sim_params params = {.api = QUERN_SIM_API};
-	struct client *client = malloc(sizeof(*client));
+	struct client *client = calloc(1, sizeof(*client));
 
 	assert_non_null(client);
 	assert_int_equal(api.create(&sim, &params), 0);
