@@ -21,6 +21,7 @@
 #define QUERN_ADMIN_SLICES 120
 #define QUERN_ADMIN_IDLE_SLICES 4
 #define QUERN_ADMIN_SLICE (HZ / 2)
+#define QUERN_ADMIN_TRIES 3
 
 int quern_admin_init(struct quern_device *qdev)
 {
@@ -33,6 +34,7 @@ void quern_admin_start_locked(struct quern_device *qdev)
 {
 	lockdep_assert_held(&qdev->admin.lock);
 	qdev->admin.tail = 0;
+	qdev->admin.asleep = false;
 	WRITE_ONCE(qdev->admin.up, true);
 }
 EXPORT_SYMBOL_IF_KUNIT(quern_admin_start_locked);
@@ -145,41 +147,15 @@ static int quern_admin_exec_locked(struct quern_device *qdev, struct quern_admin
 	int ret, idx;
 
 	lockdep_assert_held(&qdev->admin.lock);
-	if (!qdev->admin.up || !drm_dev_enter(&qdev->drm, &idx))
+	if (qdev->admin.closed || !drm_dev_enter(&qdev->drm, &idx))
 		return -ENODEV;
-	ret = quern_admin_exchange(qdev, cmd, &status);
+	ret = qdev->admin.up && quern_fw_alive(qdev) ? quern_admin_exchange(qdev, cmd, &status) : -EIO;
 	drm_dev_exit(idx);
 	if (!ret)
 		return quern_admin_status(status);
-	drm_err(&qdev->drm, "no answer to admin command %s: %d\n", quern_admin_op_name(cmd->op), ret);
+	drm_dbg(&qdev->drm, "no answer to admin command %s: %d\n", quern_admin_op_name(cmd->op), ret);
 	quern_admin_stop_locked(qdev);
 	return -EIO;
-}
-
-/*
- * With the lock, after a command: see to it that a firmware that has failed is reset. Whoever
- * finds the ring down waits for that before memory is freed.
- */
-static bool quern_admin_heal_locked(struct quern_device *qdev)
-{
-	if (qdev->admin.up || qdev->admin.closed)
-		return false;
-	quern_reset_schedule(qdev);
-	return true;
-}
-
-static int quern_admin_exec(struct quern_device *qdev, struct quern_admin_cmd *cmd)
-{
-	bool healing;
-	int ret;
-
-	mutex_lock(&qdev->admin.lock);
-	ret = quern_admin_exec_locked(qdev, cmd);
-	healing = quern_admin_heal_locked(qdev);
-	mutex_unlock(&qdev->admin.lock);
-	if (healing)
-		quern_reset_wait(qdev);
-	return ret;
 }
 
 int quern_admin_ping_locked(struct quern_device *qdev)
@@ -206,57 +182,108 @@ int quern_admin_ctx_create_locked(struct quern_ctx *ctx)
 	return quern_admin_exec_locked(ctx->qdev, &cmd);
 }
 
+/* What a command is about. */
+struct quern_admin_request {
+	struct quern_device *qdev;
+	struct quern_ctx *ctx;
+	u32 asid;
+};
+
+/*
+ * Run an operation with the lock. One that finds the firmware dead has it reset, waits for that
+ * and runs once more: each means the same to a firmware that has just been told all contexts.
+ */
+static int quern_admin_run(int (*op)(const struct quern_admin_request *request),
+			   const struct quern_admin_request *request)
+{
+	struct quern_device *qdev = request->qdev;
+	int ret = -EIO;
+
+	for (int i = 0; i < QUERN_ADMIN_TRIES; i++) {
+		bool dead;
+
+		mutex_lock(&qdev->admin.lock);
+		ret = op(request);
+		dead = !qdev->admin.up && !qdev->admin.asleep && !qdev->admin.closed;
+		if (dead)
+			quern_reset_schedule(qdev);
+		mutex_unlock(&qdev->admin.lock);
+		if (!dead)
+			break;
+		quern_reset_wait(qdev);
+	}
+	return ret;
+}
+
+static int quern_admin_op_create(const struct quern_admin_request *request)
+{
+	struct quern_ctx *ctx = request->ctx;
+	int ret = quern_admin_ctx_create_locked(ctx);
+
+	if (!ret)
+		request->qdev->slots[ctx->slot].live = ctx;
+	return ret;
+}
+
 int quern_admin_ctx_create(struct quern_ctx *ctx)
 {
-	struct quern_device *qdev = ctx->qdev;
-	bool healing;
-	int ret;
+	const struct quern_admin_request request = { .qdev = ctx->qdev, .ctx = ctx };
 
-	mutex_lock(&qdev->admin.lock);
-	ret = quern_admin_ctx_create_locked(ctx);
-	if (!ret)
-		qdev->slots[ctx->slot].live = ctx;
-	healing = quern_admin_heal_locked(qdev);
-	mutex_unlock(&qdev->admin.lock);
-	if (healing)
-		quern_reset_wait(qdev);
-	return ret;
+	return quern_admin_run(quern_admin_op_create, &request);
 }
 EXPORT_SYMBOL_IF_KUNIT(quern_admin_ctx_create);
 
+/* A chip that sleeps knows no context: when it wakes it is told only of those that live. */
+static int quern_admin_op_destroy(const struct quern_admin_request *request)
+{
+	struct quern_device *qdev = request->qdev;
+	u32 slot = request->ctx->slot;
+	struct quern_admin_cmd cmd = { .op = QUERN_ADMIN_OP_CTX_DESTROY, .ctx = slot };
+
+	if (qdev->slots[slot].live != request->ctx)
+		return 0;
+	/* A reset from here on must not bring it back. */
+	qdev->slots[slot].live = NULL;
+	return qdev->admin.asleep ? 0 : quern_admin_exec_locked(qdev, &cmd);
+}
+
 int quern_admin_ctx_destroy(struct quern_ctx *ctx)
 {
-	struct quern_admin_cmd cmd = { .op = QUERN_ADMIN_OP_CTX_DESTROY, .ctx = ctx->slot };
-	struct quern_device *qdev = ctx->qdev;
-	bool healing;
-	int ret = 0;
+	const struct quern_admin_request request = { .qdev = ctx->qdev, .ctx = ctx };
 
-	mutex_lock(&qdev->admin.lock);
-	if (qdev->slots[ctx->slot].live == ctx) {
-		/* A reset from here on must not bring it back. */
-		qdev->slots[ctx->slot].live = NULL;
-		ret = quern_admin_exec_locked(qdev, &cmd);
-	}
-	healing = quern_admin_heal_locked(qdev);
-	mutex_unlock(&qdev->admin.lock);
-	if (healing)
-		quern_reset_wait(qdev);
-	return ret;
+	return quern_admin_run(quern_admin_op_destroy, &request);
 }
 EXPORT_SYMBOL_IF_KUNIT(quern_admin_ctx_destroy);
 
+static int quern_admin_op_reset(const struct quern_admin_request *request)
+{
+	struct quern_admin_cmd cmd = {
+		.op = QUERN_ADMIN_OP_CTX_RESET,
+		.ctx = request->ctx->slot,
+	};
+
+	return request->qdev->admin.asleep ? 0 : quern_admin_exec_locked(request->qdev, &cmd);
+}
+
 int quern_admin_ctx_reset(struct quern_ctx *ctx)
 {
-	struct quern_admin_cmd cmd = { .op = QUERN_ADMIN_OP_CTX_RESET, .ctx = ctx->slot };
+	const struct quern_admin_request request = { .qdev = ctx->qdev, .ctx = ctx };
 
-	return quern_admin_exec(ctx->qdev, &cmd);
+	return quern_admin_run(quern_admin_op_reset, &request);
 }
 EXPORT_SYMBOL_IF_KUNIT(quern_admin_ctx_reset);
 
+static int quern_admin_op_flush(const struct quern_admin_request *request)
+{
+	struct quern_admin_cmd cmd = { .op = QUERN_ADMIN_OP_TLB_FLUSH, .asid = request->asid };
+
+	return request->qdev->admin.asleep ? 0 : quern_admin_exec_locked(request->qdev, &cmd);
+}
+
 int quern_admin_tlb_flush(struct quern_device *qdev, u32 asid)
 {
-	struct quern_admin_cmd cmd = { .op = QUERN_ADMIN_OP_TLB_FLUSH, .asid = asid };
+	const struct quern_admin_request request = { .qdev = qdev, .asid = asid };
 
-	return quern_admin_exec(qdev, &cmd);
+	return quern_admin_run(quern_admin_op_flush, &request);
 }
 EXPORT_SYMBOL_IF_KUNIT(quern_admin_tlb_flush);

@@ -15,6 +15,7 @@ struct quern_admin {
 	struct mutex lock;		/* the ring, qdev->fw, quern_slot.live, up */
 	struct completion interrupt;	/* vector 0 */
 	bool up;			/* the firmware takes commands; also read without the lock */
+	bool asleep;			/* the chip was halted with nothing to do */
 	bool closed;			/* it never will again: device gone, or reset failed */
 	u32 tail;			/* of both rings: commands so far */
 };
@@ -30,8 +31,9 @@ void quern_admin_irq(struct quern_device *qdev);
 
 /*
  * Each returns 0, -ENODEV if the device is gone or does not work any more, or what the firmware
- * says. If the firmware does not answer, the device has been reset on return and -EIO is
- * returned: then, too, the chip does not use what it had been told before.
+ * says. One that finds the firmware dead goes to the next one; -EIO if that dies, too. After an
+ * error, too, the chip does not use what it had been told before. CTX_CREATE needs a device that
+ * is awake, the others have nothing to do in one that sleeps.
  */
 int quern_admin_ctx_create(struct quern_ctx *ctx);
 int quern_admin_ctx_destroy(struct quern_ctx *ctx);

@@ -79,7 +79,8 @@ int quern_fw_load(struct quern_device *qdev)
 	qdev->fw.mem = dmam_alloc_coherent(dev, sizeof(*qdev->fw.mem), &qdev->fw.mem_dma, GFP_KERNEL);
 	if (!qdev->fw.mem)
 		return -ENOMEM;
-	ret = request_firmware(&fw, QUERN_FW_NAME, dev);
+	/* One message of ours says it all. */
+	ret = firmware_request_nowarn(&fw, QUERN_FW_NAME, dev);
 	if (ret) {
 		drm_err(&qdev->drm, "firmware " QUERN_FW_NAME " cannot be loaded: %d\n", ret);
 		return ret;
@@ -174,6 +175,26 @@ static u32 quern_fw_wait(struct quern_device *qdev)
 	return state;
 }
 
+/* Without a valid place nothing is known of any job. */
+static void quern_fw_set_progress(struct quern_device *qdev, const struct quern_boot_reply *reply)
+{
+	u32 end = reply->progress_addr + (QUERN_NUM_CTX - 1) * reply->progress_stride + sizeof(u32);
+	bool valid = reply->progress_stride && end <= QUERN_TCM_BYTES &&
+		     !((reply->progress_addr | reply->progress_stride) % sizeof(u32));
+
+	qdev->fw.progress_addr = valid ? reply->progress_addr : 0;
+	qdev->fw.progress_stride = reply->progress_stride;
+}
+
+u32 quern_fw_progress(struct quern_device *qdev, u32 slot)
+{
+	u32 addr = qdev->fw.progress_addr + slot * qdev->fw.progress_stride;
+
+	if (!qdev->fw.progress_addr)
+		return QUERN_PROGRESS_BEGUN;
+	return quern_read(qdev, QUERN_REG_TCM(addr / sizeof(u32)));
+}
+
 static int quern_fw_check_reply(struct quern_device *qdev)
 {
 	struct quern_boot_reply reply = qdev->fw.mem->reply;
@@ -190,6 +211,7 @@ static int quern_fw_check_reply(struct quern_device *qdev)
 	qdev->fw.features = reply.features;
 	qdev->fw.version = reply.fw_version;
 	qdev->fw.num_ctx = reply.num_ctx;
+	quern_fw_set_progress(qdev, &reply);
 	return 0;
 }
 

@@ -27,6 +27,8 @@ struct quern_fw {
 	struct quern_host_mem *mem;
 	dma_addr_t mem_dma;
 	u64 features; /* that both sides know */
+	u32 progress_addr; /* in the TCM: progress word of context 0; 0 if there are none */
+	u32 progress_stride;
 	u32 version;
 	u32 num_ctx;
 };
@@ -42,6 +44,12 @@ int quern_fw_boot(struct quern_device *qdev);
  * interrupt.
  */
 void quern_fw_halt(struct quern_device *qdev);
+
+/*
+ * How far the oldest job of a slot was when the firmware died: 0 if it had not begun,
+ * QUERN_PROGRESS_BEGUN, or the command to go on at. Read between halt and boot, it is untrusted.
+ */
+u32 quern_fw_progress(struct quern_device *qdev, u32 slot);
 
 /* Whether the firmware is up. A device that is gone reads as all ones and is not. */
 bool quern_fw_alive(struct quern_device *qdev);

@@ -27,6 +27,7 @@ struct quern_task {
 	struct quern_ctx *ctx;
 	struct quern_fence *fence;
 	struct quern_job record;
+	u32 deaths; /* of the firmware, for which this job may be to blame; under ring_lock */
 };
 
 /* Schedulers of all slots; finished with the device. */

@@ -32,7 +32,7 @@ static void quern_reset_continue(struct quern_device *qdev)
 		drm_sched_wqueue_start(&qdev->slots[i].sched);
 }
 
-/* Boot, and tell the firmware what the one before had known. Every ring is empty. */
+/* Boot, and tell the firmware what the one before had known and what is in flight. */
 static int quern_reset_boot_locked(struct quern_device *qdev)
 {
 	int ret = quern_fw_boot(qdev);
@@ -47,12 +47,36 @@ static int quern_reset_boot_locked(struct quern_device *qdev)
 			continue;
 		quern_ring_restart(ctx);
 		ret = quern_admin_ctx_create_locked(ctx);
+		if (!ret)
+			quern_ring_resume(ctx);
 	}
 	return ret;
 }
 
-/* End what is in flight. all: contexts without jobs are lost, too. */
-static void quern_reset_cancel_locked(struct quern_device *qdev, int error, bool all)
+/*
+ * The firmware has died and the chip is halted: end the jobs that cannot be executed again. With
+ * a job that had begun there is somebody to blame for the death; else it may be any.
+ */
+static void quern_reset_judge_locked(struct quern_device *qdev)
+{
+	u32 progress[QUERN_NUM_CTX];
+	bool blame = true;
+
+	lockdep_assert_held(&qdev->admin.lock);
+	for (unsigned int i = 0; i < QUERN_NUM_CTX; i++) {
+		struct quern_ctx *ctx = qdev->slots[i].live;
+
+		progress[i] = quern_fw_progress(qdev, i);
+		if (ctx && quern_ring_busy(ctx) && progress[i] == QUERN_PROGRESS_BEGUN)
+			blame = false;
+	}
+	for (unsigned int i = 0; i < QUERN_NUM_CTX; i++)
+		if (qdev->slots[i].live)
+			quern_ring_judge(qdev->slots[i].live, progress[i], blame);
+}
+
+/* End what is in flight; all contexts are lost. */
+static void quern_reset_cancel_locked(struct quern_device *qdev, int error)
 {
 	lockdep_assert_held(&qdev->admin.lock);
 	for (unsigned int i = 0; i < QUERN_NUM_CTX; i++) {
@@ -61,8 +85,6 @@ static void quern_reset_cancel_locked(struct quern_device *qdev, int error, bool
 		if (!ctx)
 			continue;
 		quern_ring_cancel(ctx, error);
-		if (!all)
-			continue;
 		spin_lock(&qdev->ring_lock);
 		ctx->state = DRM_QUERN_CTX_LOST;
 		spin_unlock(&qdev->ring_lock);
@@ -76,7 +98,7 @@ static void quern_reset_close_locked(struct quern_device *qdev, int error)
 	qdev->admin.closed = true;
 	quern_fw_halt(qdev);
 	quern_ring_harvest(qdev);
-	quern_reset_cancel_locked(qdev, error, true);
+	quern_reset_cancel_locked(qdev, error);
 }
 
 static void quern_reset_locked(struct quern_device *qdev)
@@ -86,14 +108,16 @@ static void quern_reset_locked(struct quern_device *qdev)
 	lockdep_assert_held(&qdev->admin.lock);
 	if (qdev->admin.closed)
 		return;
-	drm_warn(&qdev->drm, "the firmware does not answer: resetting the chip\n");
+	drm_err(&qdev->drm, "the firmware has failed: state %s, error 0x%x; resetting the chip\n",
+		quern_fw_state_name(quern_read(qdev, QUERN_REG_FW_STATUS)),
+		quern_read(qdev, QUERN_REG_FW_ERROR));
 	quern_admin_stop_locked(qdev);
 	quern_reset_pause(qdev);
 	quern_coredump_capture(qdev);
 	quern_fw_halt(qdev);
 	/* What had been completed by then counts. */
 	quern_ring_harvest(qdev);
-	quern_reset_cancel_locked(qdev, -EIO, false);
+	quern_reset_judge_locked(qdev);
 	ret = quern_reset_boot_locked(qdev);
 	if (ret) {
 		drm_err(&qdev->drm, "the chip does not come back: %d\n", ret);
@@ -113,7 +137,8 @@ static void quern_reset_work(struct work_struct *work)
 		return;
 	mutex_lock(&qdev->admin.lock);
 	/* Somebody else may have been faster. */
-	if (!qdev->admin.up || !quern_fw_alive(qdev) || quern_admin_ping_locked(qdev))
+	if (!qdev->admin.asleep &&
+	    (!qdev->admin.up || !quern_fw_alive(qdev) || quern_admin_ping_locked(qdev)))
 		quern_reset_locked(qdev);
 	mutex_unlock(&qdev->admin.lock);
 	drm_dev_exit(idx);

@@ -3,9 +3,10 @@
  * Reset of the whole chip, for a firmware that does not answer; and the same steps for probe,
  * remove, sleep and wake-up.
  *
- * The jobs in flight end with -EIO and their contexts are lost until userspace resets them; the
- * others go on. A chip that does not come back is left halted, and the device takes no more
- * work.
+ * The firmware leaves behind how far it was with each context. A job that had begun ends with
+ * -EIO, and its context is lost until userspace resets it. Jobs that had not begun are given to
+ * the next firmware, and jobs that had stopped at a YIELD go on there. A chip that does not come
+ * back is left halted, and the device takes no more work.
  */
 #ifndef QUERN_RESET_H
 #define QUERN_RESET_H

@@ -69,18 +69,60 @@ void quern_ring_close(struct quern_ctx *ctx)
 }
 EXPORT_SYMBOL_IF_KUNIT(quern_ring_close);
 
+bool quern_ring_busy(struct quern_ctx *ctx)
+{
+	bool busy;
+
+	spin_lock(&ctx->qdev->ring_lock);
+	busy = ctx->ring.head != ctx->ring.tail;
+	spin_unlock(&ctx->qdev->ring_lock);
+	return busy;
+}
+
+static struct quern_task *quern_ring_oldest(struct quern_ring *ring)
+{
+	if (ring->head == ring->tail)
+		return NULL;
+	return ring->inflight[quern_ring_slot(ring->head, QUERN_RING_ENTRIES)];
+}
+
+/* In their order to the ring's start. Called with ring_lock. */
+static void quern_ring_rewind(struct quern_ring *ring)
+{
+	struct quern_task *inflight[QUERN_RING_ENTRIES] = {};
+	u32 num = ring->tail - ring->head;
+
+	for (u32 i = 0; i < num; i++) {
+		inflight[i] = ring->inflight[quern_ring_slot(ring->head + i, QUERN_RING_ENTRIES)];
+		ring->mem->sq[i] = inflight[i]->record;
+	}
+	memcpy(ring->inflight, inflight, sizeof(inflight));
+	ring->head = 0;
+	ring->tail = num;
+}
+
 void quern_ring_restart(struct quern_ctx *ctx)
 {
 	struct quern_ring *ring = &ctx->ring;
 
 	spin_lock(&ctx->qdev->ring_lock);
-	WARN_ON_ONCE(ring->head != ring->tail);
 	memset(ring->mem, 0, sizeof(*ring->mem));
-	ring->head = 0;
-	ring->tail = 0;
+	quern_ring_rewind(ring);
 	spin_unlock(&ctx->qdev->ring_lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(quern_ring_restart);
+
+void quern_ring_resume(struct quern_ctx *ctx)
+{
+	struct quern_device *qdev = ctx->qdev;
+
+	spin_lock(&qdev->ring_lock);
+	dma_wmb(); /* the records before their doorbell */
+	if (ctx->ring.tail)
+		quern_write(qdev, QUERN_REG_DOORBELL(ctx->slot), ctx->ring.tail);
+	spin_unlock(&qdev->ring_lock);
+}
+EXPORT_SYMBOL_IF_KUNIT(quern_ring_resume);
 
 static void quern_ring_write(struct quern_ring *ring, struct quern_task *task)
 {
@@ -175,22 +217,56 @@ void quern_ring_harvest(struct quern_device *qdev)
 }
 EXPORT_SYMBOL_IF_KUNIT(quern_ring_harvest);
 
-unsigned int quern_ring_cancel(struct quern_ctx *ctx, int error)
+/* Whether there was one. */
+static bool quern_ring_cancel_oldest(struct quern_ctx *ctx, int error)
 {
 	struct quern_ring *ring = &ctx->ring;
-	struct quern_task *task;
-	unsigned int num = 0;
+	struct quern_task *task = NULL;
 
-	for (;;) {
-		spin_lock(&ctx->qdev->ring_lock);
-		task = ring->head == ring->tail ? NULL : quern_ring_take(ring);
-		if (task)
-			quern_task_record_error(task, error);
-		spin_unlock(&ctx->qdev->ring_lock);
-		if (!task)
-			return num;
-		quern_task_signal(task);
-		num++;
+	spin_lock(&ctx->qdev->ring_lock);
+	if (ring->head != ring->tail) {
+		task = quern_ring_take(ring);
+		quern_task_record_error(task, error);
 	}
+	spin_unlock(&ctx->qdev->ring_lock);
+	if (task)
+		quern_task_signal(task);
+	return task;
+}
+
+void quern_ring_cancel(struct quern_ctx *ctx, int error)
+{
+	bool cookie = dma_fence_begin_signalling();
+
+	while (quern_ring_cancel_oldest(ctx, error))
+		;
+	dma_fence_end_signalling(cookie);
 }
 EXPORT_SYMBOL_IF_KUNIT(quern_ring_cancel);
+
+void quern_ring_judge(struct quern_ctx *ctx, u32 progress, bool blame)
+{
+	struct quern_task *oldest;
+	int error = 0;
+
+	spin_lock(&ctx->qdev->ring_lock);
+	oldest = quern_ring_oldest(&ctx->ring);
+	if (!oldest)
+		goto out_unlock;
+	if (blame)
+		oldest->deaths++;
+	/* The firmware did not come to cancel what is behind a job that failed. */
+	if (ctx->state != DRM_QUERN_CTX_OK)
+		error = -ECANCELED;
+	else if (progress >= oldest->record.ncmds || oldest->deaths > QUERN_RING_DEATHS)
+		error = -EIO;
+	else if (progress)
+		oldest->record.first = progress;
+out_unlock:
+	spin_unlock(&ctx->qdev->ring_lock);
+	if (!error)
+		return;
+	quern_ring_cancel_oldest(ctx, error);
+	quern_ring_cancel(ctx, -ECANCELED);
+}
+EXPORT_SYMBOL_IF_KUNIT(quern_ring_judge);

@@ -13,6 +13,7 @@
 #include "quern/messages.h"
 
 #define QUERN_RING_ENTRIES 64
+#define QUERN_RING_DEATHS 3 /* of the firmware that a job outlives when nobody else is to blame */
 
 struct quern_ctx;
 struct quern_device;
@@ -44,8 +45,20 @@ void quern_ring_detach(struct quern_ctx *ctx);
 /* No more jobs; those in flight go on. */
 void quern_ring_close(struct quern_ctx *ctx);
 
-/* Empty, as a firmware that has just started takes it. Nothing may be in flight. */
+/*
+ * After the death of the firmware, with the chip halted: what becomes of the jobs in flight.
+ * progress is that of the oldest. If it had begun it is lost with -EIO, since it may have
+ * written what it reads; what is behind it is canceled. blame: nobody had begun; a job that is
+ * the oldest at too many such deaths is lost as well. Otherwise all stay in flight.
+ */
+void quern_ring_judge(struct quern_ctx *ctx, u32 progress, bool blame);
+
+/* As a firmware that has just started takes it: from index 0, with the jobs in flight. */
 void quern_ring_restart(struct quern_ctx *ctx);
+/* Tell the firmware of the jobs in flight, once it knows the context. */
+void quern_ring_resume(struct quern_ctx *ctx);
+
+bool quern_ring_busy(struct quern_ctx *ctx);
 
 /* Queue a task and ring its doorbell. -ECANCELED if the context takes no jobs. */
 int quern_ring_push(struct quern_ctx *ctx, struct quern_task *task);
@@ -53,10 +66,7 @@ int quern_ring_push(struct quern_ctx *ctx, struct quern_task *task);
 /* Take all completions there are, of all contexts. */
 void quern_ring_harvest(struct quern_device *qdev);
 
-/*
- * End whatever is in flight with an error; the chip must have been stopped. Returns the number
- * of tasks.
- */
-unsigned int quern_ring_cancel(struct quern_ctx *ctx, int error);
+/* End whatever is in flight with an error; the chip must have been stopped. */
+void quern_ring_cancel(struct quern_ctx *ctx, int error);
 
 #endif
