@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Reads /dev/kmsg: a record is "PRIORITY,NUMBER,TIME,FLAGS;TEXT". */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "klog.h"
+
+#define LEVEL_WARNING 4
+
+static int kmsg = -1;
+
+void klog_start(void)
+{
+	if (kmsg < 0)
+		kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (kmsg < 0)
+		die("/dev/kmsg: %s", strerror(errno));
+	lseek(kmsg, 0, SEEK_END);
+}
+
+static bool is_noise(const char *record)
+{
+	const char *text = strchr(record, ';');
+
+	/* The facility is in the bits above the level. */
+	return (strtoul(record, NULL, 10) & 7) <= LEVEL_WARNING || (text && strstr(text, "quern"));
+}
+
+unsigned int klog_noise(void)
+{
+	char record[8192];
+	unsigned int noise = 0;
+	ssize_t len;
+
+	for (;;) {
+		len = read(kmsg, record, sizeof(record) - 1);
+		/* EPIPE: records were overwritten before they were read. */
+		if (len < 0 && (errno == EINTR || errno == EPIPE))
+			continue;
+		if (len <= 0)
+			return noise;
+		record[len] = '\0';
+		if (!is_noise(record))
+			continue;
+		printf("    kernel: %s", record);
+		noise++;
+	}
+}
