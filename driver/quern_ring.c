@@ -78,6 +78,7 @@ bool quern_ring_busy(struct quern_ctx *ctx)
 	spin_unlock(&ctx->qdev->ring_lock);
 	return busy;
 }
+EXPORT_SYMBOL_IF_KUNIT(quern_ring_busy);
 
 static struct quern_task *quern_ring_oldest(struct quern_ring *ring)
 {
