@@ -178,8 +178,8 @@ static u32 quern_fw_wait(struct quern_device *qdev)
 /* Without a valid place nothing is known of any job. */
 static void quern_fw_set_progress(struct quern_device *qdev, const struct quern_boot_reply *reply)
 {
-	u64 last = reply->progress_addr + (QUERN_NUM_CTX - 1ULL) * reply->progress_stride;
-	bool valid = reply->progress_stride && last + sizeof(u32) <= QUERN_TCM_BYTES &&
+	u32 end = reply->progress_addr + (QUERN_NUM_CTX - 1) * reply->progress_stride + sizeof(u32);
+	bool valid = reply->progress_stride && end <= QUERN_TCM_BYTES &&
 		     !((reply->progress_addr | reply->progress_stride) % sizeof(u32));
 
 	qdev->fw.progress_addr = valid ? reply->progress_addr : 0;
