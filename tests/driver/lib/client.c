@@ -185,8 +185,8 @@ uint32_t client_run(const struct client *c, uint32_t num_commands)
 bool client_works(const struct client *c)
 {
 	struct drm_quern_job job;
-	struct stream s = stream_at(c->map);
-	const uint32_t in = CLIENT_DATA, out = CLIENT_DATA + PAGE, bytes = 256;
+	struct stream s = stream_at(c->map + CLIENT_LAST);
+	const uint32_t in = CLIENT_LAST + PAGE, out = CLIENT_LAST + 2 * PAGE, bytes = 256;
 	uint64_t seqno;
 	uint32_t status;
 	int ret;
@@ -198,6 +198,7 @@ bool client_works(const struct client *c)
 		c->map[in + i] = (unsigned char)(c->map[in + i] * 5 + i + 1);
 	memset(c->map + out, 0, bytes);
 	job = client_job(s.num);
+	job.stream += CLIENT_LAST;
 	ret = client_submit(c, &job, 1, &seqno);
 	if (ret) {
 		fail("a good job is refused: %s", strerror(-ret));

@@ -14,10 +14,11 @@
 #define NODE "/dev/accel/accel0"
 #define PAGE 4096ull
 
-/* The client's buffer: commands in the first page, data behind. */
+/* The client's buffer: commands in the first page, data behind; the last pages are those of client_works(). */
 #define CLIENT_VA 0x100000ull
 #define CLIENT_BYTES (16 * PAGE)
 #define CLIENT_DATA PAGE
+#define CLIENT_LAST (13 * PAGE)
 /* An address that no client binds by itself. */
 #define FREE_VA 0x4000000ull
 
@@ -57,7 +58,7 @@ uint32_t client_finish(const struct client *c, uint64_t seqno);
 struct drm_quern_job_query client_query(const struct client *c, uint64_t seqno);
 /* client_submit, client_finish. */
 uint32_t client_run(const struct client *c, uint32_t num_commands);
-/* Copy data through the chip and look at every byte; false says so by fail(). */
+/* Copy data through the chip, behind what is queued, and look at every byte; false says so by fail(). */
 bool client_works(const struct client *c);
 /* A client that comes and goes: the device works. */
 void device_works(void);
