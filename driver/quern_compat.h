@@ -85,6 +85,20 @@ static inline void quern_compat_wedged(struct drm_device *drm)
 #endif
 }
 
+/* Pages of a shmem object, with its dma_resv lock; renamed in 6.16. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define quern_compat_shmem_put_pages drm_gem_shmem_put_pages_locked
+#else
+#define quern_compat_shmem_put_pages drm_gem_shmem_put_pages
+#endif
+
+/* Names of namespaces are strings since 6.13. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define QUERN_COMPAT_IMPORT_NS(ns) MODULE_IMPORT_NS(#ns)
+#else
+#define QUERN_COMPAT_IMPORT_NS(ns) MODULE_IMPORT_NS(ns)
+#endif
+
 /* The date went in 6.14. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
 #define QUERN_COMPAT_DRIVER_DATE

@@ -10,6 +10,7 @@
 #include "quern_ctx.h"
 #include "quern_device.h"
 #include "quern_drv.h"
+#include "quern_user.h"
 #include "quern_vm.h"
 
 static void quern_ctx_release_work(struct work_struct *work)
@@ -19,6 +20,8 @@ static void quern_ctx_release_work(struct work_struct *work)
 
 	quern_ring_finish(ctx);
 	ida_free(&qdev->slot_ida, ctx->slot);
+	quern_user_uncharge_context(ctx->user);
+	quern_user_put(ctx->user);
 	mutex_destroy(&ctx->submit_lock);
 	kvfree(ctx->history);
 	kfree(ctx);
@@ -63,6 +66,17 @@ static int quern_ctx_alloc_slot(struct quern_device *qdev)
 	return ida_alloc_max(&qdev->slot_ida, max, GFP_KERNEL);
 }
 
+/* As with slots. */
+static int quern_ctx_charge(struct quern_file *file)
+{
+	int ret = quern_user_charge_context(file->user);
+
+	if (ret != -EDQUOT)
+		return ret;
+	flush_workqueue(file->qdev->release_wq);
+	return quern_user_charge_context(file->user);
+}
+
 static struct quern_ctx *quern_ctx_alloc(struct quern_file *file, u32 priority)
 {
 	struct quern_device *qdev = file->qdev;
@@ -75,14 +89,18 @@ static struct quern_ctx *quern_ctx_alloc(struct quern_file *file, u32 priority)
 	ctx->history = kvcalloc(QUERN_CTX_HISTORY, sizeof(*ctx->history), GFP_KERNEL_ACCOUNT);
 	if (!ctx->history)
 		goto err_ctx;
+	ret = quern_ctx_charge(file);
+	if (ret)
+		goto err_history;
 	slot = quern_ctx_alloc_slot(qdev);
 	if (slot < 0) {
 		ret = slot;
-		goto err_history;
+		goto err_charge;
 	}
 	kref_init(&ctx->refs);
 	ctx->qdev = qdev;
 	ctx->file = file;
+	ctx->user = quern_user_get(file->user);
 	ctx->slot = slot;
 	ctx->priority = priority;
 	ctx->fence_context = dma_fence_context_alloc(1);
@@ -91,6 +109,8 @@ static struct quern_ctx *quern_ctx_alloc(struct quern_file *file, u32 priority)
 	INIT_WORK(&ctx->release_work, quern_ctx_release_work);
 	atomic_inc(&qdev->num_ctx);
 	return ctx;
+err_charge:
+	quern_user_uncharge_context(file->user);
 err_history:
 	kvfree(ctx->history);
 err_ctx:

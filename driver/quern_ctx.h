@@ -24,6 +24,7 @@
 struct drm_device;
 struct drm_file;
 struct quern_file;
+struct quern_user;
 
 struct quern_history {
 	u64 seqno; /* 0: unused */
@@ -35,6 +36,7 @@ struct quern_ctx {
 	struct kref refs;
 	struct quern_device *qdev;
 	struct quern_file *file; /* valid until it is closed */
+	struct quern_user *user;
 	u32 slot;
 	u32 asid;
 	dma_addr_t root;

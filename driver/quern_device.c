@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
 /* The PCI function: BAR, DMA mask, vectors; identity of the chip. */
 #include <linux/bitfield.h>
-#include <linux/dmapool.h>
+#include <linux/dma-mapping.h>
 #include <linux/interrupt.h>
 #include <linux/property.h>
 
@@ -74,9 +74,7 @@ static int quern_device_init_dma(struct quern_device *qdev, struct pci_dev *pdev
 	if (ret)
 		return ret;
 	dma_set_max_seg_size(&pdev->dev, UINT_MAX);
-	qdev->table_pool = dmam_pool_create("quern-tables", &pdev->dev, QUERN_SV39_PAGE_BYTES,
-					    QUERN_SV39_PAGE_BYTES, 0);
-	return qdev->table_pool ? 0 : -ENOMEM;
+	return 0;
 }
 
 int quern_device_init(struct quern_device *qdev, struct pci_dev *pdev)

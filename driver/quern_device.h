@@ -7,6 +7,8 @@
  *   quern_vm.lock              a file's bindings, page tables and ASID
  *   quern_ctx.submit_lock      the order in which jobs of a context get their numbers
  *   quern_admin.lock           the admin ring, the firmware's life, what the firmware knows
+ *   quern_device.bos_lock      the list of buffer objects; outside the objects' dma_resv locks
+ *   quern_device.users_lock    the list of users
  *   quern_device.ring_lock     rings and states of contexts; taken where fences are signalled
  */
 #ifndef QUERN_DEVICE_H
@@ -26,7 +28,6 @@
 #include "quern_coredump.h"
 #include "quern_fw.h"
 
-struct dma_pool;
 struct quern_ctx;
 
 /* A hardware slot: a doorbell, a ring, a scheduler. */
@@ -54,7 +55,6 @@ struct quern_device {
 	struct quern_admin admin;
 	struct quern_fw fw;
 	struct quern_coredump coredump;
-	struct dma_pool *table_pool; /* page tables of the device's MMU */
 
 	spinlock_t ring_lock; /* rings of contexts, quern_slot.ring, states of contexts */
 	struct quern_slot slots[QUERN_NUM_CTX];
@@ -63,6 +63,11 @@ struct quern_device {
 
 	struct mutex files_lock; /* protects files */
 	struct list_head files;
+	struct mutex users_lock; /* protects users */
+	struct list_head users;
+	struct mutex bos_lock; /* protects bos, bos_closed */
+	struct list_head bos;
+	bool bos_closed; /* unbound: nothing is mapped for DMA any more */
 
 	atomic_t num_ctx; /* contexts whose memory is not freed */
 	wait_queue_head_t ctx_gone;

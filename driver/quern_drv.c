@@ -34,6 +34,7 @@
 #include "quern_reset.h"
 #include "quern_submit.h"
 #include "quern_sysfs.h"
+#include "quern_user.h"
 
 static void quern_dev_info(struct quern_device *qdev, struct drm_quern_dev_info *info)
 {
@@ -55,6 +56,8 @@ static void quern_dev_info(struct quern_device *qdev, struct drm_quern_dev_info 
 		.max_commands = QUERN_MAX_STREAM_CMDS,
 		.queue_depth = QUERN_CTX_QUEUE,
 		.job_history = QUERN_CTX_HISTORY,
+		.user_contexts = QUERN_USER_CONTEXTS,
+		.user_bytes = quern_user_max_bytes(),
 	};
 }
 
@@ -130,14 +133,19 @@ static int quern_open(struct drm_device *drm, struct drm_file *drm_file)
 		goto out_exit;
 	file->qdev = qdev;
 	xa_init_flags(&file->contexts, XA_FLAGS_ALLOC1);
-	ret = quern_vm_init(&file->vm, qdev);
-	if (ret)
+	file->user = quern_user_get_current(qdev);
+	if (!file->user)
 		goto err_free;
+	ret = quern_vm_init(&file->vm, qdev, file->user);
+	if (ret)
+		goto err_user;
 	drm_file->driver_priv = file;
 	mutex_lock(&qdev->files_lock);
 	list_add_tail(&file->link, &qdev->files);
 	mutex_unlock(&qdev->files_lock);
 	goto out_exit;
+err_user:
+	quern_user_put(file->user);
 err_free:
 	kfree(file);
 out_exit:
@@ -155,6 +163,7 @@ static void quern_postclose(struct drm_device *drm, struct drm_file *drm_file)
 	quern_file_teardown(file);
 	mutex_unlock(&qdev->files_lock);
 	xa_destroy(&file->contexts);
+	quern_user_put(file->user);
 	kfree(file);
 }
 
@@ -209,7 +218,7 @@ static const struct drm_driver quern_drm_driver = {
 	.postclose = quern_postclose,
 	.show_fdinfo = quern_show_fdinfo,
 	.gem_create_object = quern_gem_create_object,
-	.gem_prime_import_sg_table = drm_gem_shmem_prime_import_sg_table,
+	.gem_prime_import_sg_table = quern_gem_import_sg_table,
 	.ioctls = quern_ioctls,
 	.num_ioctls = ARRAY_SIZE(quern_ioctls),
 	.fops = &quern_fops,
@@ -258,7 +267,15 @@ static int quern_init(struct quern_device *qdev)
 	init_waitqueue_head(&qdev->ctx_gone);
 	quern_reset_init(qdev);
 	quern_coredump_init(qdev);
+	INIT_LIST_HEAD(&qdev->users);
+	INIT_LIST_HEAD(&qdev->bos);
 	ret = drmm_mutex_init(drm, &qdev->files_lock);
+	if (ret)
+		return ret;
+	ret = drmm_mutex_init(drm, &qdev->users_lock);
+	if (ret)
+		return ret;
+	ret = drmm_mutex_init(drm, &qdev->bos_lock);
 	if (ret)
 		return ret;
 	ret = quern_admin_init(qdev);
@@ -329,6 +346,7 @@ static void quern_remove(struct pci_dev *pdev)
 	mutex_unlock(&qdev->files_lock);
 	flush_workqueue(qdev->reset_wq);
 	quern_coredump_finish(qdev);
+	quern_gem_close(qdev);
 	/* DMA memory goes before the device does. */
 	wait_event(qdev->ctx_gone, !atomic_read(&qdev->num_ctx));
 	flush_workqueue(qdev->release_wq);

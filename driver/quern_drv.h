@@ -9,10 +9,12 @@
 #include "quern_vm.h"
 
 struct quern_device;
+struct quern_user;
 
 struct quern_file {
 	struct list_head link; /* in quern_device.files */
 	struct quern_device *qdev;
+	struct quern_user *user; /* who opened it: quotas */
 	struct quern_vm vm;
 	struct xarray contexts;
 	u64 busy_cycles; /* of the chip, for jobs of this file; under quern_device.ring_lock */

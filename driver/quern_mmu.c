@@ -2,12 +2,12 @@
 /*
  * Page tables of the device's MMU.
  *
- * Tables come from a DMA pool, so that they are coherent and reachable below 2^43. A tree of
- * descriptors shadows the tables: nothing is read back from memory that the device reaches. A
+ * A table is a page of coherent memory, which the device's mask keeps below 2^43; it is charged to
+ * the memory cgroup and to the user's quota. A tree of descriptors shadows the tables: nothing is read back from memory that the device reaches. A
  * bus address that is not page-aligned, or that has more bits than an entry, is refused rather
  * than truncated.
  */
-#include <linux/dmapool.h>
+#include <linux/dma-mapping.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 
@@ -16,12 +16,20 @@
 
 #include "quern/sv39.h"
 #include "quern_mmu.h"
+#include "quern_user.h"
+
+/* A table and its array of descriptors. */
+static u64 quern_table_bytes(unsigned int level)
+{
+	return level ? 2 * QUERN_SV39_PAGE_BYTES : QUERN_SV39_PAGE_BYTES;
+}
 
 VISIBLE_IF_KUNIT void quern_table_free(struct quern_mmu *mmu, struct quern_table *table)
 {
 	KUNIT_STATIC_STUB_REDIRECT(quern_table_free, mmu, table);
 
-	dma_pool_free(mmu->pool, table->entries, table->dma);
+	dma_free_coherent(mmu->dev, QUERN_SV39_PAGE_BYTES, table->entries, table->dma);
+	quern_user_uncharge_bytes(mmu->user, quern_table_bytes(table->below ? 1 : 0));
 	kvfree(table->below);
 	kfree(table);
 }
@@ -42,10 +50,15 @@ VISIBLE_IF_KUNIT struct quern_table *quern_table_alloc(struct quern_mmu *mmu, un
 		if (!table->below)
 			goto err_table;
 	}
-	table->entries = dma_pool_zalloc(mmu->pool, GFP_KERNEL_ACCOUNT, &table->dma);
-	if (!table->entries)
+	if (quern_user_charge_bytes(mmu->user, quern_table_bytes(level)))
 		goto err_below;
+	table->entries = dma_alloc_coherent(mmu->dev, QUERN_SV39_PAGE_BYTES, &table->dma,
+					    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!table->entries)
+		goto err_charge;
 	return table;
+err_charge:
+	quern_user_uncharge_bytes(mmu->user, quern_table_bytes(level));
 err_below:
 	kvfree(table->below);
 err_table:
@@ -60,10 +73,11 @@ static void quern_table_set(struct quern_table *table, unsigned int index, u64 e
 	WRITE_ONCE(table->entries[index], entry);
 }
 
-int quern_mmu_init(struct quern_mmu *mmu, struct dma_pool *pool)
+int quern_mmu_init(struct quern_mmu *mmu, struct device *dev, struct quern_user *user)
 {
 	INIT_LIST_HEAD(&mmu->stale);
-	mmu->pool = pool;
+	mmu->dev = dev;
+	mmu->user = user;
 	mmu->root = quern_table_alloc(mmu, QUERN_SV39_LEVELS - 1);
 	return mmu->root ? 0 : -ENOMEM;
 }

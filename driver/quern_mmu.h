@@ -12,7 +12,8 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
-struct dma_pool;
+struct device;
+struct quern_user;
 struct sg_table;
 
 /* A table and, above the lowest level, the processor's view of the tables below it. */
@@ -25,12 +26,13 @@ struct quern_table {
 };
 
 struct quern_mmu {
-	struct dma_pool *pool;
+	struct device *dev;
+	struct quern_user *user; /* whose quota the tables count in; NULL: nobody's */
 	struct quern_table *root;
 	struct list_head stale; /* tables that the chip may still walk */
 };
 
-int quern_mmu_init(struct quern_mmu *mmu, struct dma_pool *pool);
+int quern_mmu_init(struct quern_mmu *mmu, struct device *dev, struct quern_user *user);
 /* When the chip does not know the root any more. A cleared mmu is ignored. */
 void quern_mmu_finish(struct quern_mmu *mmu);
 

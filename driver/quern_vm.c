@@ -19,9 +19,9 @@ struct quern_binding {
 	struct drm_gem_object *obj;
 };
 
-int quern_vm_init(struct quern_vm *vm, struct quern_device *qdev)
+int quern_vm_init(struct quern_vm *vm, struct quern_device *qdev, struct quern_user *user)
 {
-	int ret = quern_mmu_init(&vm->mmu, qdev->table_pool);
+	int ret = quern_mmu_init(&vm->mmu, qdev->drm.dev, user);
 
 	if (ret)
 		return ret;

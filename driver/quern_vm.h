@@ -21,6 +21,7 @@ struct drm_device;
 struct drm_file;
 struct quern_device;
 struct quern_file;
+struct quern_user;
 
 struct quern_vm {
 	struct mutex lock;	/* protects all of this */
@@ -32,7 +33,7 @@ struct quern_vm {
 	u64 bound_bytes;
 };
 
-int quern_vm_init(struct quern_vm *vm, struct quern_device *qdev);
+int quern_vm_init(struct quern_vm *vm, struct quern_device *qdev, struct quern_user *user);
 /* When there are no contexts any more. Only the first call does anything. */
 void quern_vm_finish(struct quern_vm *vm);
 

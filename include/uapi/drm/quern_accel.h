@@ -115,8 +115,10 @@ struct drm_quern_dev_info {
 	__u32 queue_depth;
 	/** @job_history: number of last jobs of a context that JOB_QUERY remembers */
 	__u32 job_history;
-	/** @pad: zero */
-	__u32 pad;
+	/** @user_contexts: contexts of all files of one user; twice as many with CAP_SYS_RESOURCE */
+	__u32 user_contexts;
+	/** @user_bytes: buffer objects and page tables of all files of one user, in bytes; as @user_contexts */
+	__u64 user_bytes;
 };
 
 /**
@@ -145,6 +147,9 @@ enum drm_quern_priority {
 
 /**
  * struct drm_quern_ctx_create - arguments of DRM_IOCTL_QUERN_CTX_CREATE
+ *
+ * -EACCES: the priority is not permitted. -EDQUOT: the user has drm_quern_dev_info.user_contexts. -ENOSPC: the device
+ * has all its contexts. -EBUSY: too many files have contexts.
  */
 struct drm_quern_ctx_create {
 	/** @priority: enum drm_quern_priority */
@@ -223,6 +228,9 @@ struct drm_quern_ctx_reset {
 
 /**
  * struct drm_quern_bo_create - arguments of DRM_IOCTL_QUERN_BO_CREATE
+ *
+ * The object counts in the quota of the user who opened the file until it is freed, whoever holds it then. -EDQUOT: it
+ * would exceed drm_quern_dev_info.user_bytes.
  */
 struct drm_quern_bo_create {
 	/** @size: in: bytes; out: rounded up to whole pages */
