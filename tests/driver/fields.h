@@ -88,8 +88,8 @@ struct good_call {
 
 extern const struct good_call good_calls[], outputs[];
 extern const unsigned int num_good_calls, num_outputs;
-/* Structures that fields.toml does not know; NULL ends the list. */
-extern const char *const undescribed[];
+/* Where header and description do not fit; NULL ends the list. */
+extern const char *const mismatches[];
 
 void scene_open(struct scene *scene, const struct client *other);
 void scene_close(struct scene *scene);

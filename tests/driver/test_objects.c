@@ -44,13 +44,6 @@ static uint32_t run_write(const struct client *c, uint64_t va)
 	return client_finish(c, seqno);
 }
 
-static void reset(const struct client *c)
-{
-	struct drm_quern_ctx_reset args = {.handle = c->ctx};
-
-	must(call(c->fd, DRM_IOCTL_QUERN_CTX_RESET, &args), "ctx_reset");
-}
-
 static void contexts_end_once(void)
 {
 	struct drm_quern_ctx_query query = {0};
@@ -253,7 +246,7 @@ static void bindings_end_once_and_whole(void)
 	expect_error("unbind", node_unbind(c.fd, CLIENT_VA, CLIENT_BYTES), 0);
 	expect_error("unbind twice", node_unbind(c.fd, CLIENT_VA, CLIENT_BYTES), -ENOENT);
 	expect_equal("a job after that", client_run(&c, 3), DRM_QUERN_JOB_FAULT);
-	reset(&c);
+	client_reset(&c);
 	expect_error("bind again", node_bind(c.fd, c.bo, CLIENT_VA, CLIENT_BYTES, 0), 0);
 	client_works(&c);
 	client_close(&c);
@@ -275,7 +268,7 @@ static void read_only_bindings_are_not_written(void)
 	for (uint64_t i = 0; i < PAGE; i++)
 		if (map[i] != 0x11)
 			die("byte %llu is written", (unsigned long long)i);
-	reset(&c);
+	client_reset(&c);
 	must(node_bind(c.fd, bo, FREE_VA + PAGE, PAGE, 0), "bind the same to be written");
 	expect_equal("writing it there", run_write(&c, FREE_VA + PAGE), DRM_QUERN_JOB_DONE);
 	expect_equal("a byte", map[0], 0x77);

@@ -182,6 +182,30 @@ uint32_t client_run(const struct client *c, uint32_t num_commands)
 	return client_finish(c, seqno);
 }
 
+struct drm_quern_ctx_query client_state(const struct client *c)
+{
+	struct drm_quern_ctx_query args = {.handle = c->ctx};
+
+	must(call(c->fd, DRM_IOCTL_QUERN_CTX_QUERY, &args), "ctx_query");
+	return args;
+}
+
+void client_reset(const struct client *c)
+{
+	struct drm_quern_ctx_reset args = {.handle = c->ctx};
+
+	must(call(c->fd, DRM_IOCTL_QUERN_CTX_RESET, &args), "ctx_reset");
+}
+
+void client_idle(const struct client *c)
+{
+	for (int ms = 0; client_state(c).pending; ms++) {
+		if (ms > PATIENCE_S * 1000)
+			die("jobs do not end");
+		usleep(1000);
+	}
+}
+
 bool client_works(const struct client *c)
 {
 	struct drm_quern_job job;

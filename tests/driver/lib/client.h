@@ -58,6 +58,10 @@ uint32_t client_finish(const struct client *c, uint64_t seqno);
 struct drm_quern_job_query client_query(const struct client *c, uint64_t seqno);
 /* client_submit, client_finish. */
 uint32_t client_run(const struct client *c, uint32_t num_commands);
+/* Wait until all jobs of the context have ended. */
+void client_idle(const struct client *c);
+struct drm_quern_ctx_query client_state(const struct client *c);
+void client_reset(const struct client *c);
 /* Copy data through the chip, behind what is queued, and look at every byte; false says so by fail(). */
 bool client_works(const struct client *c);
 /* A client that comes and goes: the device works. */
