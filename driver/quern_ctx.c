@@ -10,6 +10,7 @@
 #include "quern_ctx.h"
 #include "quern_device.h"
 #include "quern_drv.h"
+#include "quern_pm.h"
 #include "quern_user.h"
 #include "quern_vm.h"
 
@@ -193,7 +194,11 @@ int quern_ctx_create_ioctl(struct drm_device *drm, void *data, struct drm_file *
 		return -EINVAL;
 	if (!quern_ctx_priority_permitted(args->priority))
 		return -EACCES;
+	ret = quern_pm_get(file->qdev);
+	if (ret)
+		return ret;
 	ctx = quern_ctx_create(file, args->priority);
+	quern_pm_put(file->qdev);
 	if (IS_ERR(ctx))
 		return PTR_ERR(ctx);
 	/* From here on other threads can use and destroy it. */

@@ -81,14 +81,19 @@ static int quern_dev_query_ioctl(struct drm_device *drm, void *data, struct drm_
 	struct drm_quern_dev_query *args = data;
 	struct drm_quern_dev_info info;
 	struct drm_quern_dev_time now;
+	int ret;
 
 	switch (args->type) {
 	case DRM_QUERN_DEV_QUERY_INFO:
 		quern_dev_info(qdev, &info);
 		return quern_dev_query_copy(args, &info, sizeof(info));
 	case DRM_QUERN_DEV_QUERY_TIME:
+		ret = quern_pm_get(qdev);
+		if (ret)
+			return ret;
 		now.cycles = quern_device_cycles(qdev);
 		now.monotonic_ns = ktime_get_ns();
+		quern_pm_put(qdev);
 		return quern_dev_query_copy(args, &now, sizeof(now));
 	default:
 		return -EINVAL;
@@ -323,6 +328,7 @@ static int quern_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	ret = drm_dev_register(&qdev->drm, 0);
 	if (ret)
 		goto err_close;
+	quern_pm_enable(qdev);
 	drm_info(&qdev->drm, "%ux%u chip, hardware %u.%u, firmware %u.%u\n", qdev->hw.array,
 		 qdev->hw.array, qdev->hw.version >> 16, qdev->hw.version & 0xffff,
 		 qdev->fw.version >> 16, qdev->fw.version & 0xffff);
@@ -337,6 +343,7 @@ static void quern_remove(struct pci_dev *pdev)
 	struct quern_device *qdev = pci_get_drvdata(pdev);
 	struct quern_file *file;
 
+	quern_pm_disable(qdev);
 	/* First the chip: from here on it touches no memory, and everything in flight has ended. */
 	quern_reset_close(qdev);
 	drm_dev_unplug(&qdev->drm);
@@ -370,7 +377,7 @@ static struct pci_driver quern_pci_driver = {
 	.remove = quern_remove,
 	.shutdown = quern_shutdown,
 	.dev_groups = quern_sysfs_groups,
-	.driver.pm = pm_sleep_ptr(&quern_pm_ops),
+	.driver.pm = pm_ptr(&quern_pm_ops),
 };
 module_pci_driver(quern_pci_driver);
 

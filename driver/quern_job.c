@@ -19,6 +19,7 @@
 #include "quern_device.h"
 #include "quern_drv.h"
 #include "quern_job.h"
+#include "quern_pm.h"
 #include "quern_reset.h"
 
 #define QUERN_JOB_CHECK_MS 1000
@@ -48,6 +49,7 @@ static void quern_task_free(struct quern_task *task)
 	struct quern_ctx *ctx = task->ctx;
 
 	drm_sched_job_cleanup(&task->base);
+	quern_pm_put(ctx->qdev);
 	kfree(task);
 	quern_ctx_put(ctx);
 }
@@ -67,6 +69,7 @@ struct quern_task *quern_task_create(struct quern_ctx *ctx, struct drm_file *cli
 	if (ret)
 		goto err_fence;
 	kref_get(&ctx->refs);
+	quern_pm_get_awake(ctx->qdev);
 	task->ctx = ctx;
 	return task;
 err_fence:

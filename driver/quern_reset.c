@@ -17,16 +17,16 @@
 #include "quern_device.h"
 #include "quern_reset.h"
 
-#define QUERN_SUSPEND_MS 10000
+#define QUERN_PAUSE_MS 10000
 #define QUERN_IDLE_CHECKS 8 /* checks in a row that find the chip idle with jobs in flight */
 
-static void quern_reset_pause(struct quern_device *qdev)
+static void quern_reset_stop_scheds(struct quern_device *qdev)
 {
 	for (unsigned int i = 0; i < QUERN_NUM_CTX; i++)
 		drm_sched_wqueue_stop(&qdev->slots[i].sched);
 }
 
-static void quern_reset_continue(struct quern_device *qdev)
+static void quern_reset_start_scheds(struct quern_device *qdev)
 {
 	for (unsigned int i = 0; i < QUERN_NUM_CTX; i++)
 		drm_sched_wqueue_start(&qdev->slots[i].sched);
@@ -101,6 +101,14 @@ static void quern_reset_close_locked(struct quern_device *qdev, int error)
 	quern_reset_cancel_locked(qdev, error);
 }
 
+/* The chip does not come back. */
+static void quern_reset_give_up_locked(struct quern_device *qdev, int error)
+{
+	drm_err(&qdev->drm, "the chip does not come back: %d\n", error);
+	quern_reset_close_locked(qdev, -EIO);
+	quern_compat_wedged(&qdev->drm);
+}
+
 static void quern_reset_locked(struct quern_device *qdev)
 {
 	int ret;
@@ -112,20 +120,17 @@ static void quern_reset_locked(struct quern_device *qdev)
 		quern_fw_state_name(quern_read(qdev, QUERN_REG_FW_STATUS)),
 		quern_read(qdev, QUERN_REG_FW_ERROR));
 	quern_admin_stop_locked(qdev);
-	quern_reset_pause(qdev);
+	quern_reset_stop_scheds(qdev);
 	quern_coredump_capture(qdev);
 	quern_fw_halt(qdev);
 	/* What had been completed by then counts. */
 	quern_ring_harvest(qdev);
 	quern_reset_judge_locked(qdev);
 	ret = quern_reset_boot_locked(qdev);
-	if (ret) {
-		drm_err(&qdev->drm, "the chip does not come back: %d\n", ret);
-		quern_reset_close_locked(qdev, -EIO);
-		quern_compat_wedged(&qdev->drm);
-	}
+	if (ret)
+		quern_reset_give_up_locked(qdev, ret);
 	qdev->num_resets++;
-	quern_reset_continue(qdev);
+	quern_reset_start_scheds(qdev);
 }
 
 static void quern_reset_work(struct work_struct *work)
@@ -218,36 +223,56 @@ static bool quern_reset_drained(struct quern_device *qdev)
 	return drained;
 }
 
-int quern_reset_suspend(struct quern_device *qdev)
+int quern_reset_pause(struct quern_device *qdev)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(QUERN_SUSPEND_MS);
+	unsigned long end = jiffies + msecs_to_jiffies(QUERN_PAUSE_MS);
 
 	flush_workqueue(qdev->reset_wq);
-	quern_reset_pause(qdev);
+	quern_reset_stop_scheds(qdev);
 	while (!quern_reset_drained(qdev)) {
 		if (time_after(jiffies, end)) {
-			quern_reset_continue(qdev);
+			quern_reset_start_scheds(qdev);
 			return -EBUSY;
 		}
 		msleep(20);
 	}
-	mutex_lock(&qdev->admin.lock);
-	quern_admin_stop_locked(qdev);
-	quern_fw_halt(qdev);
-	mutex_unlock(&qdev->admin.lock);
 	return 0;
 }
 
-int quern_reset_resume(struct quern_device *qdev)
+void quern_reset_continue(struct quern_device *qdev)
+{
+	quern_reset_start_scheds(qdev);
+}
+
+int quern_reset_sleep(struct quern_device *qdev)
 {
 	int ret = 0;
 
 	mutex_lock(&qdev->admin.lock);
+	/* A firmware that has died is left to the reset. */
+	if (!quern_reset_drained(qdev) || (!qdev->admin.up && !qdev->admin.closed)) {
+		ret = -EBUSY;
+		goto out_unlock;
+	}
+	quern_admin_stop_locked(qdev);
+	qdev->admin.asleep = true;
+	quern_fw_halt(qdev);
+out_unlock:
+	mutex_unlock(&qdev->admin.lock);
+	if (!ret)
+		quern_device_synchronize_irqs(qdev);
+	return ret;
+}
+
+void quern_reset_wake(struct quern_device *qdev)
+{
+	int ret = 0;
+
+	mutex_lock(&qdev->admin.lock);
+	qdev->admin.asleep = false;
 	if (!qdev->admin.closed)
 		ret = quern_reset_boot_locked(qdev);
 	if (ret)
-		quern_reset_close_locked(qdev, -EIO);
+		quern_reset_give_up_locked(qdev, ret);
 	mutex_unlock(&qdev->admin.lock);
-	quern_reset_continue(qdev);
-	return ret;
 }

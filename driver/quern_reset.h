@@ -29,8 +29,15 @@ void quern_reset_if_dead(struct quern_device *qdev);
 /* Halt the chip for good: what is in flight ends with -ENODEV. */
 void quern_reset_close(struct quern_device *qdev);
 
-/* Halt the chip when the jobs in flight have ended; -EBUSY if that takes too long. */
-int quern_reset_suspend(struct quern_device *qdev);
-int quern_reset_resume(struct quern_device *qdev);
+/*
+ * Give the chip no more jobs, and wait until it has none; -EBUSY if that takes too long, and then
+ * it goes on.
+ */
+int quern_reset_pause(struct quern_device *qdev);
+void quern_reset_continue(struct quern_device *qdev);
+
+/* Halt a chip that has nothing to do, -EBUSY if it has; and boot it again. */
+int quern_reset_sleep(struct quern_device *qdev);
+void quern_reset_wake(struct quern_device *qdev);
 
 #endif

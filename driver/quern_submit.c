@@ -19,6 +19,7 @@
 #include "quern_device.h"
 #include "quern_drv.h"
 #include "quern_job.h"
+#include "quern_pm.h"
 #include "quern_submit.h"
 
 struct quern_signal {
@@ -280,9 +281,15 @@ int quern_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *drm_
 		kfree(submit);
 		return -ENOENT;
 	}
+	/* Tasks keep it awake until they end. */
+	ret = quern_pm_get(submit->ctx->qdev);
+	if (ret)
+		goto out_cleanup;
 	ret = quern_submit_prepare(submit, args);
 	if (!ret)
 		ret = quern_submit_commit(submit, args);
+	quern_pm_put(submit->ctx->qdev);
+out_cleanup:
 	quern_submit_cleanup(submit);
 	return ret;
 }
