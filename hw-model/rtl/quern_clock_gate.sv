@@ -5,7 +5,8 @@
 // pipelines come to rest. wake_i must cover everything that the block would react
 // to, in the cycle in which it comes: then the block never knows.
 //
-// Simulation gains as silicon does: logic without a clock edge is not evaluated.
+// Simulation gains as silicon does: logic without a clock edge is not evaluated,
+// which is why the count of the hold runs on the gated clock too.
 module quern_clock_gate #(
   parameter int unsigned HOLD = 7
 ) (
@@ -15,14 +16,16 @@ module quern_clock_gate #(
   output logic clk_o
 );
 
-  logic [$clog2(HOLD+1)-1:0] count_q;
-  logic                      awake;
+  localparam int unsigned COUNT_W = $clog2(HOLD + 1);
+
+  logic [COUNT_W-1:0] count_q;
+  logic               awake;
 
   assign awake = wake_i || !rst_ni || count_q != '0;
 
-  always_ff @(posedge clk_i) begin : hold
+  always_ff @(posedge clk_o) begin : hold
     if (wake_i || !rst_ni)
-      count_q <= '1;
+      count_q <= COUNT_W'(HOLD);
     else if (count_q != '0)
       count_q <= count_q - 1'b1;
   end

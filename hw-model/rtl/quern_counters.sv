@@ -5,12 +5,11 @@
 // re_i asks for counter sel_i; value_o has it in the next cycle and until the next
 // re_i.
 //
-// A counter is a low part of 15 bits and a high part of 49. The low parts of four
-// counters share a register of 64 bits in fields of 16, whose top bit takes the
-// carry and hands it to the high part in the next cycle. So all low parts cost
-// eight additions a simulated cycle, and a high part only moves every 2^15 events.
+// An engine is in one of five classes each cycle, so one of its five counters
+// moves: busy, waiting for one of three causes, or idle, which add up to JOB_CYCLES.
 //
-// A value that is read includes the pending carry, so it is exact in every cycle.
+// Rejected: short counters that share an adder and carry into long ones. They save
+// adders, but to gather the increments costs more in simulation than to count.
 module quern_counters (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -47,69 +46,157 @@ module quern_counters (
   output logic [63:0] value_o
 );
 
-  localparam int unsigned GROUPS = 8;                      // of four counters
-  localparam logic [63:0] CARRY = 64'h8000_8000_8000_8000;
+  logic [63:0] cycles_q, cmds_q, rd_bytes_q, wr_bytes_q, lookups_q, misses_q, walk_q, scrub_q;
+  logic [63:0] stall_fetch_q, stall_queue_q, yields_q, conflicts_q;
+  logic [63:0] ld_busy_q, ld_bus_q, ld_spm_q, ld_token_q, ld_idle_q;
+  logic [63:0] st_busy_q, st_bus_q, st_spm_q, st_token_q, st_idle_q;
+  logic [63:0] mx_busy_q, mx_weight_q, mx_spm_q, mx_token_q, mx_idle_q;
+  logic [63:0] ve_busy_q, ve_param_q, ve_spm_q, ve_token_q, ve_idle_q;
 
-  // Increments in the order of the contract's enum, one group a row.
-  logic [63:0] add [0:GROUPS-1];
-  assign add[0] = {11'd0, ev_wr_bytes_i, 11'd0, ev_rd_beat_i, 4'd0, 15'd0, ev_dispatch_i, 15'd0, run_i};
-  assign add[1] = {15'd0, ev_scrub_i, 15'd0, ev_walk_i, 15'd0, ev_tlb_miss_i, 15'd0, ev_tlb_lookup_i};
-  assign add[2] = {15'd0, ev_stall_token_i[0], 15'd0, ld_stall_spm_i, 15'd0, ld_stall_bus_i, 15'd0, ld_busy_i};
-  assign add[3] = {15'd0, ev_stall_token_i[1], 15'd0, st_stall_spm_i, 15'd0, st_stall_bus_i, 15'd0, st_busy_i};
-  assign add[4] = {15'd0, ev_stall_token_i[2], 15'd0, mx_stall_spm_i, 15'd0, mx_stall_weight_i, 15'd0, mx_busy_i};
-  assign add[5] = {15'd0, ev_stall_token_i[3], 15'd0, ve_stall_spm_i, 15'd0, ve_stall_param_i, 15'd0, ve_busy_i};
-  assign add[6] = {13'd0, ev_conflicts_i, 15'd0, ev_yield_i, 15'd0, ev_stall_queue_i, 15'd0, ev_stall_fetch_i};
+  // The counters belong to this block alone, which reads them before it counts; with blocking assignments they simulate
+  // without a second copy of each.
+  // verilator lint_off BLKSEQ
+  always_ff @(posedge clk_i) begin : count
+    if (re_i)
+      case (sel_i)
+        5'(quern_pkg::COUNTER_JOB_CYCLES):      value_o <= cycles_q;
+        5'(quern_pkg::COUNTER_CMDS):            value_o <= cmds_q;
+        5'(quern_pkg::COUNTER_RD_BYTES):        value_o <= rd_bytes_q;
+        5'(quern_pkg::COUNTER_WR_BYTES):        value_o <= wr_bytes_q;
+        5'(quern_pkg::COUNTER_TLB_LOOKUPS):     value_o <= lookups_q;
+        5'(quern_pkg::COUNTER_TLB_MISSES):      value_o <= misses_q;
+        5'(quern_pkg::COUNTER_WALK_CYCLES):     value_o <= walk_q;
+        5'(quern_pkg::COUNTER_SCRUB_CYCLES):    value_o <= scrub_q;
+        5'(quern_pkg::COUNTER_LD_BUSY):         value_o <= ld_busy_q;
+        5'(quern_pkg::COUNTER_LD_STALL_BUS):    value_o <= ld_bus_q;
+        5'(quern_pkg::COUNTER_LD_STALL_SPM):    value_o <= ld_spm_q;
+        5'(quern_pkg::COUNTER_LD_STALL_TOKEN):  value_o <= ld_token_q;
+        5'(quern_pkg::COUNTER_ST_BUSY):         value_o <= st_busy_q;
+        5'(quern_pkg::COUNTER_ST_STALL_BUS):    value_o <= st_bus_q;
+        5'(quern_pkg::COUNTER_ST_STALL_SPM):    value_o <= st_spm_q;
+        5'(quern_pkg::COUNTER_ST_STALL_TOKEN):  value_o <= st_token_q;
+        5'(quern_pkg::COUNTER_MX_BUSY):         value_o <= mx_busy_q;
+        5'(quern_pkg::COUNTER_MX_STALL_WEIGHT): value_o <= mx_weight_q;
+        5'(quern_pkg::COUNTER_MX_STALL_SPM):    value_o <= mx_spm_q;
+        5'(quern_pkg::COUNTER_MX_STALL_TOKEN):  value_o <= mx_token_q;
+        5'(quern_pkg::COUNTER_VE_BUSY):         value_o <= ve_busy_q;
+        5'(quern_pkg::COUNTER_VE_STALL_PARAM):  value_o <= ve_param_q;
+        5'(quern_pkg::COUNTER_VE_STALL_SPM):    value_o <= ve_spm_q;
+        5'(quern_pkg::COUNTER_VE_STALL_TOKEN):  value_o <= ve_token_q;
+        5'(quern_pkg::COUNTER_SEQ_STALL_FETCH): value_o <= stall_fetch_q;
+        5'(quern_pkg::COUNTER_SEQ_STALL_QUEUE): value_o <= stall_queue_q;
+        5'(quern_pkg::COUNTER_YIELDS):          value_o <= yields_q;
+        5'(quern_pkg::COUNTER_SPM_CONFLICTS):   value_o <= conflicts_q;
+        5'(quern_pkg::COUNTER_LD_IDLE):         value_o <= ld_idle_q;
+        5'(quern_pkg::COUNTER_ST_IDLE):         value_o <= st_idle_q;
+        5'(quern_pkg::COUNTER_MX_IDLE):         value_o <= mx_idle_q;
+        default:                                value_o <= ve_idle_q;
+      endcase
+    if (run_i) begin
+      cycles_q = cycles_q + 64'd1;
+      if (ev_rd_beat_i)
+        rd_bytes_q = rd_bytes_q + 64'd16;
+      if (ev_wr_bytes_i != 5'd0)
+        wr_bytes_q = wr_bytes_q + 64'(ev_wr_bytes_i);
+      if (ev_conflicts_i != 3'd0)
+        conflicts_q = conflicts_q + 64'(ev_conflicts_i);
+      if (ev_tlb_lookup_i)
+        lookups_q = lookups_q + 64'd1;
+      if (ev_tlb_miss_i)
+        misses_q = misses_q + 64'd1;
+      if (ev_walk_i)
+        walk_q = walk_q + 64'd1;
+      if (ev_scrub_i)
+        scrub_q = scrub_q + 64'd1;
+      if (ev_dispatch_i)
+        cmds_q = cmds_q + 64'd1;
+      if (ev_yield_i)
+        yields_q = yields_q + 64'd1;
+      if (ev_stall_fetch_i)
+        stall_fetch_q = stall_fetch_q + 64'd1;
+      if (ev_stall_queue_i)
+        stall_queue_q = stall_queue_q + 64'd1;
 
-  // An engine that neither works nor waits is idle, so that its four counters and this one add up to JOB_CYCLES.
-  logic ld_idle, st_idle, mx_idle, ve_idle;
-  assign ld_idle = !(ld_busy_i || ld_stall_bus_i || ld_stall_spm_i || ev_stall_token_i[0]);
-  assign st_idle = !(st_busy_i || st_stall_bus_i || st_stall_spm_i || ev_stall_token_i[1]);
-  assign mx_idle = !(mx_busy_i || mx_stall_weight_i || mx_stall_spm_i || ev_stall_token_i[2]);
-  assign ve_idle = !(ve_busy_i || ve_stall_param_i || ve_stall_spm_i || ev_stall_token_i[3]);
-  assign add[7] = {15'd0, ve_idle, 15'd0, mx_idle, 15'd0, st_idle, 15'd0, ld_idle};
+      if (ld_busy_i)
+        ld_busy_q = ld_busy_q + 64'd1;
+      else if (ld_stall_bus_i)
+        ld_bus_q = ld_bus_q + 64'd1;
+      else if (ld_stall_spm_i)
+        ld_spm_q = ld_spm_q + 64'd1;
+      else if (ev_stall_token_i[0])
+        ld_token_q = ld_token_q + 64'd1;
+      else
+        ld_idle_q = ld_idle_q + 64'd1;
 
-  logic [63:0] value [0:GROUPS-1];
+      if (st_busy_i)
+        st_busy_q = st_busy_q + 64'd1;
+      else if (st_stall_bus_i)
+        st_bus_q = st_bus_q + 64'd1;
+      else if (st_stall_spm_i)
+        st_spm_q = st_spm_q + 64'd1;
+      else if (ev_stall_token_i[1])
+        st_token_q = st_token_q + 64'd1;
+      else
+        st_idle_q = st_idle_q + 64'd1;
 
-  for (genvar g = 0; g < GROUPS; g = g + 1) begin : g_group
-    logic [63:0] low_q, value_q;
-    logic [48:0] high0_q, high1_q, high2_q, high3_q;
+      if (mx_busy_i)
+        mx_busy_q = mx_busy_q + 64'd1;
+      else if (mx_stall_weight_i)
+        mx_weight_q = mx_weight_q + 64'd1;
+      else if (mx_stall_spm_i)
+        mx_spm_q = mx_spm_q + 64'd1;
+      else if (ev_stall_token_i[2])
+        mx_token_q = mx_token_q + 64'd1;
+      else
+        mx_idle_q = mx_idle_q + 64'd1;
 
-    assign value[g] = value_q;
-
-    always_ff @(posedge clk_i) begin : count
-      if (!rst_ni || clear_i) begin
-        low_q   <= '0;
-        high0_q <= '0;
-        high1_q <= '0;
-        high2_q <= '0;
-        high3_q <= '0;
-      end else if (run_i || (low_q & CARRY) != 0) begin
-        low_q <= (low_q & ~CARRY) + (run_i ? add[g] : 64'd0);
-        if ((low_q & CARRY) != 0) begin
-          high0_q <= high0_q + 49'(low_q[15]);
-          high1_q <= high1_q + 49'(low_q[31]);
-          high2_q <= high2_q + 49'(low_q[47]);
-          high3_q <= high3_q + 49'(low_q[63]);
-        end
-      end
+      if (ve_busy_i)
+        ve_busy_q = ve_busy_q + 64'd1;
+      else if (ve_stall_param_i)
+        ve_param_q = ve_param_q + 64'd1;
+      else if (ve_stall_spm_i)
+        ve_spm_q = ve_spm_q + 64'd1;
+      else if (ev_stall_token_i[3])
+        ve_token_q = ve_token_q + 64'd1;
+      else
+        ve_idle_q = ve_idle_q + 64'd1;
     end
-
-    always_ff @(posedge clk_i) begin : read
-      if (re_i) begin
-        value_q <= '0;
-        if (sel_i[4:2] == 3'(g)) begin
-          case (sel_i[1:0])
-            2'd0:    value_q <= {high0_q, 15'd0} + 64'(low_q[15:0]);
-            2'd1:    value_q <= {high1_q, 15'd0} + 64'(low_q[31:16]);
-            2'd2:    value_q <= {high2_q, 15'd0} + 64'(low_q[47:32]);
-            default: value_q <= {high3_q, 15'd0} + 64'(low_q[63:48]);
-          endcase
-        end
-      end
+    if (!rst_ni || clear_i) begin
+      cycles_q      = '0;
+      cmds_q        = '0;
+      rd_bytes_q    = '0;
+      wr_bytes_q    = '0;
+      lookups_q     = '0;
+      misses_q      = '0;
+      walk_q        = '0;
+      scrub_q       = '0;
+      stall_fetch_q = '0;
+      stall_queue_q = '0;
+      yields_q      = '0;
+      conflicts_q   = '0;
+      ld_busy_q     = '0;
+      ld_bus_q      = '0;
+      ld_spm_q      = '0;
+      ld_token_q    = '0;
+      ld_idle_q     = '0;
+      st_busy_q     = '0;
+      st_bus_q      = '0;
+      st_spm_q      = '0;
+      st_token_q    = '0;
+      st_idle_q     = '0;
+      mx_busy_q     = '0;
+      mx_weight_q   = '0;
+      mx_spm_q      = '0;
+      mx_token_q    = '0;
+      mx_idle_q     = '0;
+      ve_busy_q     = '0;
+      ve_param_q    = '0;
+      ve_spm_q      = '0;
+      ve_token_q    = '0;
+      ve_idle_q     = '0;
     end
   end
-
-  assign value_o = value[0] | value[1] | value[2] | value[3] | value[4] | value[5] | value[6] | value[7];
+  // verilator lint_on BLKSEQ
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin : assertions

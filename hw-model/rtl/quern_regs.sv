@@ -120,12 +120,12 @@ module quern_regs #(
 
   // Clock. Only time runs on when nobody asks and nothing happens.
 
-  logic clk, busy_q, bite;
+  logic clk, busy_q, bite, timer_wake;
 
   quern_clock_gate i_clk (
     .clk_i,
     .rst_ni (rst_ni && rst_port_ni),
-    .wake_i (host_valid_i || core_req_i || hold_i || end_i || bite || cdma_done_i || scrub_busy_i || inval_busy_i),
+    .wake_i (host_valid_i || core_req_i || hold_i || end_i || timer_wake || cdma_done_i || scrub_busy_i || inval_busy_i),
     .clk_o  (clk)
   );
 
@@ -185,6 +185,7 @@ module quern_regs #(
 
   quern_timer i_timer (
     .clk_i,
+    .clk_regs_i  (clk),
     .rst_ni,
     .acc_valid_i (acc_valid),
     .acc_host_i  (acc_host),
@@ -195,7 +196,8 @@ module quern_regs #(
     .core_run_i  (core_run_o),
     .cycle_o,
     .irq_timer_o,
-    .bite_o      (bite)
+    .bite_o      (bite),
+    .wake_o      (timer_wake)
   );
 
   quern_regs_irq i_irq (
@@ -369,7 +371,7 @@ module quern_regs #(
   always_comb begin : read_mux
     rdata = 32'd0;
     if (read) begin
-      rdata = timer_rdata | irq_rdata | job_rdata;
+      rdata = irq_rdata | job_rdata;
       case (acc_addr)
         quern_pkg::REG_ID:           rdata = quern_pkg::CHIP_ID;
         quern_pkg::REG_HW_VERSION:   rdata = {quern_pkg::REGISTERS_MAJOR, quern_pkg::REGISTERS_MINOR};
@@ -425,7 +427,7 @@ module quern_regs #(
       SRC_COUNTER:  answer = counter_rdata_i[31:0];
       SRC_TRACE_LO: answer = trace_rdata_i[31:0];
       SRC_TRACE_HI: answer = trace_rdata_i[63:32];
-      default:      answer = rdata_q;
+      default:      answer = rdata_q | timer_rdata;
     endcase
   end
 

@@ -3,13 +3,14 @@
 // Time: the cycle counter, the control core's timer interrupt and its watchdog,
 // with their registers (CYCLE_*, MTIMECMP_*, WDT_LOAD).
 //
-// acc_*: register access of this cycle, by the host or the core; rdata_o is
-// combinational and zero for registers of others. Reading CYCLE_LO latches
+// acc_*: register access of this cycle, by the host or the core; rdata_o comes in
+// the next and is zero for registers of others. Reading CYCLE_LO latches
 // CYCLE_HI for the reader, so that host and core do not disturb each other.
 // irq_timer_o is a level. bite_o pulses when the core has run for WDT_LOAD cycles
 // since it last wrote WDT_LOAD; the watchdog is then off.
 module quern_timer (
   input  logic        clk_i,
+  input  logic        clk_regs_i,     // clock of the registers: runs while acc_valid_i or wake_o is high
   input  logic        rst_ni,
 
   input  logic        acc_valid_i,
@@ -17,12 +18,13 @@ module quern_timer (
   input  logic        acc_we_i,
   input  logic [17:0] acc_addr_i,
   input  logic [31:0] acc_wdata_i,
-  output logic [31:0] rdata_o,
+  output logic [31:0] rdata_o,        // in the cycle after the access, 0 if it was another's
 
   input  logic        core_run_i,
   output logic [31:0] cycle_o,        // low word
   output logic        irq_timer_o,
-  output logic        bite_o
+  output logic        bite_o,
+  output logic        wake_o          // irq_timer_o or bite_o changes
 );
 
   logic        core_write;
@@ -34,17 +36,31 @@ module quern_timer (
   assign core_write = acc_valid_i && acc_we_i && !acc_host_i;
   assign cycle_o    = cycle_q[31:0];
 
+  // Only the counts move in every cycle, and what they lead to is looked at here alone.
+
+  logic due, last, load;
+
+  assign due    = cycle_q >= compare_q;
+  assign last   = load_q != 32'd0 && count_q == 32'd1;
+  assign load   = core_write && acc_addr_i == quern_pkg::REG_WDT_LOAD;
+  assign wake_o = due != irq_timer_o || last || bite_o;
+
   always_ff @(posedge clk_i) begin : count
-    if (!rst_ni) begin
-      cycle_q     <= 64'd0;
-      irq_timer_o <= 1'b0;
-    end else begin
-      cycle_q     <= cycle_q + 64'd1;
-      irq_timer_o <= cycle_q >= compare_q;
-    end
+    if (!rst_ni)
+      cycle_q <= 64'd0;
+    else
+      cycle_q <= cycle_q + 64'd1;
+    if (load)
+      count_q <= acc_wdata_i;
+    else if (load_q != 32'd0)
+      count_q <= count_q - 32'd1;
   end
 
-  always_ff @(posedge clk_i) begin : latch_high
+  always_ff @(posedge clk_regs_i) begin : interrupt
+    irq_timer_o <= rst_ni && due;
+  end
+
+  always_ff @(posedge clk_regs_i) begin : latch_high
     if (!rst_ni) begin
       hi_host_q <= 32'd0;
       hi_core_q <= 32'd0;
@@ -56,7 +72,7 @@ module quern_timer (
     end
   end
 
-  always_ff @(posedge clk_i) begin : compare
+  always_ff @(posedge clk_regs_i) begin : compare
     if (!rst_ni) begin
       compare_q <= '1;
     end else if (core_write) begin
@@ -67,40 +83,37 @@ module quern_timer (
     end
   end
 
-  always_ff @(posedge clk_i) begin : watchdog
+  always_ff @(posedge clk_regs_i) begin : watchdog
     bite_o <= 1'b0;
     if (!rst_ni || !core_run_i) begin
       load_q <= 32'd0;
-    end else if (core_write && acc_addr_i == quern_pkg::REG_WDT_LOAD) begin
-      load_q  <= acc_wdata_i;
-      count_q <= acc_wdata_i;
-    end else if (load_q != 32'd0) begin
-      count_q <= count_q - 32'd1;
-      if (count_q == 32'd1) begin
-        load_q <= 32'd0;
-        bite_o <= 1'b1;
-      end
+    end else if (load) begin
+      load_q <= acc_wdata_i;
+    end else if (last) begin
+      load_q <= 32'd0;
+      bite_o <= 1'b1;
     end
   end
 
-  always_comb begin : read
-    rdata_o = 32'd0;
-    if (acc_valid_i && !acc_we_i) begin
-      case (acc_addr_i)
-        quern_pkg::REG_CYCLE_LO:    rdata_o = cycle_q[31:0];
-        quern_pkg::REG_CYCLE_HI:    rdata_o = acc_host_i ? hi_host_q : hi_core_q;
-        quern_pkg::REG_MTIMECMP_LO: rdata_o = acc_host_i ? 32'd0 : compare_q[31:0];
-        quern_pkg::REG_MTIMECMP_HI: rdata_o = acc_host_i ? 32'd0 : compare_q[63:32];
-        quern_pkg::REG_WDT_LOAD:    rdata_o = acc_host_i ? 32'd0 : load_q;
-        default: ;
-      endcase
+  always_ff @(posedge clk_regs_i) begin : read
+    if (acc_valid_i) begin
+      rdata_o <= 32'd0;
+      if (!acc_we_i)
+        case (acc_addr_i)
+          quern_pkg::REG_CYCLE_LO:    rdata_o <= cycle_q[31:0];
+          quern_pkg::REG_CYCLE_HI:    rdata_o <= acc_host_i ? hi_host_q : hi_core_q;
+          quern_pkg::REG_MTIMECMP_LO: rdata_o <= acc_host_i ? 32'd0 : compare_q[31:0];
+          quern_pkg::REG_MTIMECMP_HI: rdata_o <= acc_host_i ? 32'd0 : compare_q[63:32];
+          quern_pkg::REG_WDT_LOAD:    rdata_o <= acc_host_i ? 32'd0 : load_q;
+          default: ;
+        endcase
     end
   end
 
 `ifndef SYNTHESIS
   logic bite_q;
 
-  always_ff @(posedge clk_i) begin : assertions
+  always_ff @(posedge clk_regs_i) begin : assertions
     bite_q <= bite_o;
     // The watchdog must not bite twice without having been set again.
     a_bite_once: assert (!(bite_o && bite_q));

@@ -61,16 +61,16 @@ module quern_top #(
   // ------------------------------------------------------------------
   // Reset and clocks
   // ------------------------------------------------------------------
-  logic clk_job, clk_load, clk_store, clk_matrix, clk_vector;
+  logic clk_reset, clk_seq, clk_mmu, clk_bus, clk_memory, clk_count, clk_trace, clk_load, clk_store, clk_matrix, clk_vector;
   logic rst_n;      // power-up reset
   logic rst_chip_n, reset_request, reset_busy, bus_idle;
 
-  always_ff @(posedge clk_i) begin : power_up
+  always_ff @(posedge clk_reset) begin : power_up
     rst_n <= rst_ni;
   end
 
   quern_reset i_reset (
-    .clk_i,
+    .clk_i      (clk_reset),
     .rst_ni     (rst_n),
     .reset_i    (reset_request),
     .bus_idle_i (bus_idle),
@@ -114,6 +114,7 @@ module quern_top #(
   logic [31:0] trace_head;
   logic [9:0]  trace_index;
   logic [15:0] trace_dropped;
+  logic        trace_busy;
 
   quern_regs #(.N(N), .SPM_BYTES(SPM_BYTES), .BUS_BYTES(BUS_BYTES)) i_regs (
     .clk_i,
@@ -275,7 +276,7 @@ module quern_top #(
   logic                   ev_lookup, ev_miss, ev_walk, ev_rd_beat;
 
   quern_mmu i_mmu (
-    .clk_i         (clk_job),
+    .clk_i         (clk_mmu),
     .rst_ni        (rst_chip_n),
     .asid_i        (job_asid),
     .roots_i       (roots),
@@ -306,7 +307,7 @@ module quern_top #(
   );
 
   quern_bus #(.BUS_BYTES(BUS_BYTES)) i_bus (
-    .clk_i            (clk_job),
+    .clk_i            (clk_bus),
     .rst_ni           (rst_n),
     .drain_i          (reset_busy),
     .idle_o           (bus_idle),
@@ -410,7 +411,7 @@ module quern_top #(
   logic [95:0]  ev_start_index, ev_end_index;
 
   quern_seq #(.N(N)) i_seq (
-    .clk_i            (clk_job),
+    .clk_i            (clk_seq),
     .rst_ni           (rst_chip_n),
     .start_i          (job_start),
     .asid_i           (job_asid),
@@ -637,7 +638,7 @@ module quern_top #(
   );
 
   quern_acc #(.N(N)) i_acc (
-    .clk_i        (clk_job),
+    .clk_i        (clk_memory),
     .rst_ni       (rst_chip_n),
     .scrub_i      (seq_scrub),
     .scrub_busy_o (acc_scrub_busy),
@@ -693,7 +694,7 @@ module quern_top #(
   logic [2:0] ev_conflicts;
 
   quern_spm #(.N(N), .SPM_BYTES(SPM_BYTES)) i_spm (
-    .clk_i          (clk_job),
+    .clk_i          (clk_memory),
     .rst_ni         (rst_chip_n),
     .ifm_req_i      (ifm_req),
     .ifm_addr_i     (ifm_addr[$clog2(SPM_BYTES)-1:0]),
@@ -735,7 +736,7 @@ module quern_top #(
   // Counters and trace
   // ------------------------------------------------------------------
   quern_counters i_counters (
-    .clk_i             (clk_job),
+    .clk_i             (clk_count),
     .rst_ni            (rst_chip_n),
     .clear_i           (job_start),
     .run_i             (seq_running),
@@ -769,10 +770,11 @@ module quern_top #(
   );
 
   quern_trace i_trace (
-    .clk_i,
+    .clk_i         (clk_trace),
     .rst_ni        (rst_chip_n),
     .enable_i      (trace_enable),
     .clear_i       (trace_clear),
+    .busy_o        (trace_busy),
     .cycle_i       (cycle),
     .start_i       (ev_start),
     .start_index_i (ev_start_index),
@@ -786,15 +788,61 @@ module quern_top #(
   );
 
   // ------------------------------------------------------------------
-  // Clocks: an engine has one while it holds a command, what engines share while
-  // a job, core DMA or a request of the firmware is under way
+  // Clocks. Each block has one in the cycles in which something in it can change.
   // ------------------------------------------------------------------
-  quern_clock_gate i_clk_job (
+  logic engines_idle;
+  assign engines_idle = ld_idle && st_idle && mx_idle && ve_idle;
+
+  quern_clock_gate i_clk_reset (
+    .clk_i,
+    .rst_ni,
+    .wake_i (!rst_n || reset_request || reset_busy),
+    .clk_o  (clk_reset)
+  );
+
+  // What the sequencer waits for may come from anywhere: it runs throughout a job.
+  quern_clock_gate i_clk_seq (
     .clk_i,
     .rst_ni (rst_chip_n),
-    .wake_i (job_start || seq_running || scrub_request || scrub_busy || seq_scrub || counter_re || inval ||
-             inval_busy || !mmu_idle || cdma_ar_valid || cdma_aw_valid || !bus_idle || reset_busy),
-    .clk_o  (clk_job)
+    .wake_i (job_start || seq_running || scrub_request || scrub_busy || seq_scrub),
+    .clk_o  (clk_seq)
+  );
+
+  quern_clock_gate #(.HOLD(1)) i_clk_mmu (
+    .clk_i,
+    .rst_ni (rst_chip_n),
+    .wake_i (tr_valid != 3'd0 || !mmu_idle || inval || inval_busy),
+    .clk_o  (clk_mmu)
+  );
+
+  // While it waits for answers nothing in it changes.
+  quern_clock_gate #(.HOLD(1)) i_clk_bus (
+    .clk_i,
+    .rst_ni (rst_n),
+    .wake_i (seq_ar_valid || load_ar_valid || walk_ar_valid || cdma_ar_valid || m_arvalid_o || m_rvalid_i || store_aw_valid || cdma_aw_valid ||
+             m_awvalid_o || store_w_valid || cdma_w_valid || m_wvalid_o || m_bvalid_i || reset_busy),
+    .clk_o  (clk_bus)
+  );
+
+  quern_clock_gate #(.HOLD(2)) i_clk_memory (
+    .clk_i,
+    .rst_ni (rst_chip_n),
+    .wake_i (!engines_idle || seq_scrub || scrub_busy),
+    .clk_o  (clk_memory)
+  );
+
+  quern_clock_gate #(.HOLD(1)) i_clk_count (
+    .clk_i,
+    .rst_ni (rst_chip_n),
+    .wake_i (job_start || seq_running || counter_re),
+    .clk_o  (clk_count)
+  );
+
+  quern_clock_gate #(.HOLD(1)) i_clk_trace (
+    .clk_i,
+    .rst_ni (rst_chip_n),
+    .wake_i (trace_busy || trace_clear || trace_re),
+    .clk_o  (clk_trace)
   );
 
   quern_clock_gate i_clk_load (

@@ -17,6 +17,7 @@ module quern_trace (
   input  logic        rst_ni,
   input  logic        enable_i,
   input  logic        clear_i,
+  output logic        busy_o,          // needs its clock; enable_i does not by itself
   input  logic [31:0] cycle_i,         // cycles since reset, low word
 
   input  logic [3:0]  start_i,
@@ -34,28 +35,37 @@ module quern_trace (
 
   localparam int unsigned INDEX_W = $clog2(quern_pkg::TRACE_ENTRIES);
 
-  logic         push, lost, full, pop, valid;
+  logic         push, lost, full, pop, valid, empty;
   logic [31:0]  cycle;
   logic [3:0]   starts, ends;
   logic [95:0]  start_index, end_index;
 
-  assign push = enable_i && (start_i != 4'd0 || end_i != 4'd0) && !full && !clear_i;
-  assign lost = enable_i && (start_i != 4'd0 || end_i != 4'd0) && full;
+  // A record is gathered in one cycle and queued in the next.
+  logic         gather, gathered_q;
+  logic [231:0] record_q;
+
+  assign gather = enable_i && (start_i != 4'd0 || end_i != 4'd0);
+  assign push   = gathered_q && !full && !clear_i;
+  assign lost   = gathered_q && full;
+  assign busy_o = gather || gathered_q || !empty;
+
+  always_ff @(posedge clk_i) begin : gather_events
+    gathered_q <= rst_ni && gather && !clear_i;
+    if (gather)
+      record_q <= {cycle_i, start_i, end_i, start_index_i, end_index_i};
+  end
 
   quern_fifo #(.WIDTH(32 + 4 + 4 + 96 + 96), .DEPTH(16)) u_records (
     .clk_i,
     .rst_ni,
     .clear_i,
     .push_i (push),
-    .wdata_i({cycle_i, start_i, end_i, start_index_i, end_index_i}),
+    .wdata_i(record_q),
     .full_o (full),
     .pop_i  (pop),
     .valid_o(valid),
     .rdata_o({cycle, starts, ends, start_index, end_index}),
-    // valid_o says it.
-    // verilator lint_off PINCONNECTEMPTY
-    .empty_o()
-    // verilator lint_on PINCONNECTEMPTY
+    .empty_o(empty)
   );
 
   // The record at the head, event by event: ends before starts, because an engine

@@ -28,11 +28,11 @@ def body_of(text, name):
 def clocks_of(text):
     """Each trigger's latch (None: the chip's clock), in order."""
     body = body_of(text, 'eval_triggers__act')
-    triggers = re.findall(r'vlSelf->__VactTriggered\.at\((\d+)U\) = (.*?);', body)
+    triggers = re.findall(r'vlSelf->__VactTriggered\.at\((\w+)U\) = (.*?);', body)
     latches = []
     for number, (index, expression) in enumerate(triggers):
         edge = re.fullmatch(r'\(\(IData\)\(vlSelf->(\w+)\) & \(~ \(IData\)\(vlSelf->__Vtrigrprev__TOP__\1\)\)\)', expression)
-        if int(index) != number or not edge:
+        if int(index, 0) != number or not edge:
             raise Unexpected('trigger %s is %s' % (index, expression))
         if edge.group(1) == CLOCK:
             latches.append(None)
@@ -49,12 +49,12 @@ def steps_of(text, name, flags):
     """(mask of triggers, function) for each call."""
     body = body_of(text, name)
     steps = []
-    pattern = r' ?if \((.*?)\) \{ Vquern_top___024root___(\w+)\(vlSelf\); (?:vlSelf->__Vm_traceActivity\[\d+U\] = 1U; )?\}'
+    pattern = r' ?if \((.*?)\) \{ Vquern_top___024root___(\w+)\(vlSelf\); (?:vlSelf->__Vm_traceActivity\[\w+U\] = 1U; )?\}'
     for condition, function in re.findall(pattern, body):
-        rest = re.sub(r'vlSelf->%s\.at\(\d+U\)' % flags, '', condition)
+        rest = re.sub(r'vlSelf->%s\.at\(\w+U\)' % flags, '', condition)
         if rest.strip('()| '):
             raise Unexpected('%s is called if %s' % (function, condition))
-        steps.append((sum(1 << int(i) for i in set(re.findall(r'\.at\((\d+)U\)', condition))), function))
+        steps.append((sum(1 << int(i, 0) for i in set(re.findall(r'\.at\((\w+)U\)', condition))), function))
     if re.sub(pattern, '', body).strip() or not steps:
         raise Unexpected('%s does more than to call functions' % name)
     return steps
