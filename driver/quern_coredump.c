@@ -8,6 +8,7 @@
 
 #include <drm/drm_print.h>
 
+#include "quern_ctx.h"
 #include "quern_device.h"
 
 static void quern_coredump_work(struct work_struct *work)
@@ -33,6 +34,25 @@ void quern_coredump_init(struct quern_device *qdev)
 void quern_coredump_finish(struct quern_device *qdev)
 {
 	cancel_work_sync(&qdev->coredump.work);
+}
+
+/* How far each was. */
+static size_t quern_coredump_contexts(struct quern_device *qdev, char *text, size_t bytes)
+{
+	size_t at = 0;
+
+	spin_lock(&qdev->ring_lock);
+	for (unsigned int i = 0; i < QUERN_NUM_CTX; i++) {
+		const struct quern_ctx *ctx = qdev->slots[i].ring;
+
+		if (ctx)
+			at += scnprintf(text + at, bytes - at,
+					"slot %u: asid %u priority %u state %u tail %u head %u\n",
+					i, ctx->asid, ctx->priority, ctx->state, ctx->ring.tail,
+					ctx->ring.head);
+	}
+	spin_unlock(&qdev->ring_lock);
+	return at;
 }
 
 void quern_coredump_capture(struct quern_device *qdev)
@@ -61,6 +81,7 @@ void quern_coredump_capture(struct quern_device *qdev)
 	for (unsigned int i = 0; i < ARRAY_SIZE(registers); i++)
 		at += scnprintf(dump->text + at, sizeof(dump->text) - at, "%s: 0x%08x\n",
 				registers[i].name, quern_read(qdev, registers[i].offset));
+	at += quern_coredump_contexts(qdev, dump->text + at, sizeof(dump->text) - at);
 	at += scnprintf(dump->text + at, sizeof(dump->text) - at, "log:\n");
 	at += quern_fw_read_log(qdev, dump->text + at, sizeof(dump->text) - at);
 	dump->bytes = at;

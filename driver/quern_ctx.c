@@ -11,6 +11,7 @@
 #include "quern_device.h"
 #include "quern_drv.h"
 #include "quern_pm.h"
+#include "quern_trace.h"
 #include "quern_user.h"
 #include "quern_vm.h"
 
@@ -139,6 +140,7 @@ static struct quern_ctx *quern_ctx_create(struct quern_file *file, u32 priority)
 	ret = quern_admin_ctx_create(ctx);
 	if (ret)
 		goto err_detach;
+	trace_quern_ctx_create(ctx);
 	return ctx;
 err_detach:
 	quern_ring_detach(ctx);
@@ -153,6 +155,7 @@ err_put:
 /* Called once, when no handle leads here any more. */
 static void quern_ctx_close(struct quern_ctx *ctx)
 {
+	trace_quern_ctx_destroy(ctx);
 	mutex_lock(&ctx->submit_lock);
 	ctx->closed = true;
 	mutex_unlock(&ctx->submit_lock);

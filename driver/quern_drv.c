@@ -199,6 +199,7 @@ static void quern_show_fdinfo(struct drm_printer *p, struct drm_file *drm_file)
 	drm_printf(p, "drm-engine-npu:\t%llu ns\n",
 		   mul_u64_u32_div(cycles, NSEC_PER_SEC, QUERN_CLOCK_HZ));
 	drm_printf(p, "drm-cycles-npu:\t%llu\n", cycles);
+	drm_printf(p, "drm-maxfreq-npu:\t%u Hz\n", QUERN_CLOCK_HZ);
 	drm_show_memory_stats(p, drm_file);
 }
 

@@ -23,6 +23,7 @@
 #define QUERN_FW_FEATURES (BIT_ULL(QUERN_MSG_FEATURE_PREEMPT) | BIT_ULL(QUERN_MSG_FEATURE_COUNTERS))
 #define QUERN_BOOT_CYCLES 2000000 /* it takes under 100,000 */
 #define QUERN_BOOT_MS 60000
+#define QUERN_BOOT_IDLE_MS 1000
 #define QUERN_RESET_MS 10000
 #define QUERN_RING_NEEDED 64
 
@@ -154,24 +155,32 @@ static void quern_fw_write_record(struct quern_device *qdev)
 	quern_write(qdev, QUERN_REG_HOST_BOOT_HI, upper_32_bits(dma));
 }
 
-/* The state in which the firmware ends up, or BOOTING if it takes too long. */
+/*
+ * The state in which the firmware ends up, or BOOTING if it takes too long, or sleeps instead. A
+ * clock that stands still is one that nothing runs by.
+ */
 static u32 quern_fw_wait(struct quern_device *qdev)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(QUERN_BOOT_MS);
+	unsigned long idle_end = jiffies + msecs_to_jiffies(QUERN_BOOT_IDLE_MS);
 	u32 last = quern_read(qdev, QUERN_REG_CYCLE_LO);
 	u64 cycles = 0;
-	u32 state;
+	u32 state, status;
 
 	do {
+		u32 before = last;
 		bool over = quern_device_cycles_over(qdev, &last, &cycles, QUERN_BOOT_CYCLES);
 
+		status = quern_read(qdev, QUERN_REG_STATUS);
 		state = quern_read(qdev, QUERN_REG_FW_STATUS);
 		if (state != QUERN_FW_STATE_OFF && state != QUERN_FW_STATE_BOOTING)
 			break;
-		if (over || quern_read(qdev, QUERN_REG_STATUS) & QUERN_STATUS_WATCHDOG_MASK)
+		if (over || status & QUERN_STATUS_WATCHDOG_MASK)
 			break;
+		if (last != before && !(status & QUERN_STATUS_CORE_SLEEP_MASK))
+			idle_end = jiffies + msecs_to_jiffies(QUERN_BOOT_IDLE_MS);
 		usleep_range(200, 1000);
-	} while (time_before(jiffies, end));
+	} while (time_before(jiffies, end) && time_before(jiffies, idle_end));
 	return state;
 }
 

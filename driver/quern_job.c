@@ -9,6 +9,7 @@
  * interrupt was lost. A job that fails stops its context and no other.
  */
 #include <linux/array_size.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 
 #include <drm/drm_file.h>
@@ -21,6 +22,7 @@
 #include "quern_job.h"
 #include "quern_pm.h"
 #include "quern_reset.h"
+#include "quern_trace.h"
 
 #define QUERN_JOB_CHECK_MS 1000
 
@@ -34,10 +36,36 @@ static const char *quern_fence_timeline_name(struct dma_fence *fence)
 	return "ring";
 }
 
+/* Unloading the module waits for RCU before its code goes, so that this returns in time. */
+static void quern_fence_free(struct rcu_head *rcu)
+{
+	struct dma_fence *base = container_of(rcu, struct dma_fence, rcu);
+
+	kfree(container_of(base, struct quern_fence, base));
+	module_put(THIS_MODULE);
+}
+
+static void quern_fence_release(struct dma_fence *base)
+{
+	call_rcu(&base->rcu, quern_fence_free);
+}
+
 static const struct dma_fence_ops quern_fence_ops = {
 	.get_driver_name = quern_fence_driver_name,
 	.get_timeline_name = quern_fence_timeline_name,
+	.release = quern_fence_release,
 };
+
+/* A fence can outlive file and device, in a sync_file; the code that it needs stays. */
+static void quern_fence_init(struct quern_task *task)
+{
+	struct quern_fence *fence = task->fence;
+
+	__module_get(THIS_MODULE);
+	dma_fence_init(&fence->base, &quern_fence_ops, &fence->lock, task->ctx->fence_context,
+		       task->record.seqno);
+	fence->live = true;
+}
 
 static struct quern_task *to_quern_task(struct drm_sched_job *job)
 {
@@ -139,6 +167,7 @@ static void quern_task_remember(struct quern_task *task, u32 status,
 	h->status = status;
 	h->done = *done;
 	ctx->pending--;
+	trace_quern_job_done(task, status, done);
 }
 
 /* The context takes no more jobs until it is reset; its first failure is what it reports. */
@@ -163,6 +192,8 @@ void quern_task_record(struct quern_task *task, const struct quern_job_done *don
 		dma_fence_set_error(&task->fence->base, quern_task_error(status));
 	if (status != DRM_QUERN_JOB_DONE && status != DRM_QUERN_JOB_INVALID)
 		quern_task_stop_ctx(task, DRM_QUERN_CTX_FAILED, done);
+	if (status == DRM_QUERN_JOB_FAULT)
+		trace_quern_fault(task, done);
 	if (done->t_end > done->t_start && done->t_start)
 		task->ctx->file->busy_cycles += done->t_end - done->t_start;
 }
@@ -191,34 +222,39 @@ static struct dma_fence *quern_job_run(struct drm_sched_job *job)
 	struct quern_ctx *ctx = task->ctx;
 	const struct quern_job_done none = {};
 	struct dma_fence *fence = &task->fence->base;
+	bool cookie = dma_fence_begin_signalling();
 	int ret;
 
-	dma_fence_init(fence, &quern_fence_ops, &task->fence->lock, ctx->fence_context,
-		       task->record.seqno);
+	quern_fence_init(task);
 	/* For the scheduler; the task's own goes with the task. */
 	dma_fence_get(fence);
 	ret = job->s_fence->finished.error;
 	if (!ret)
 		ret = quern_ring_push(ctx, task);
 	if (!ret)
-		return fence;
+		goto out_end;
 	spin_lock(&ctx->qdev->ring_lock);
 	quern_task_remember(task, DRM_QUERN_JOB_CANCELED, &none);
 	spin_unlock(&ctx->qdev->ring_lock);
 	dma_fence_set_error(fence, ret);
 	dma_fence_signal(fence);
 	dma_fence_put(fence);
-	return ERR_PTR(ret);
+	fence = ERR_PTR(ret);
+out_end:
+	dma_fence_end_signalling(cookie);
+	return fence;
 }
 
 static enum drm_gpu_sched_stat quern_job_timedout(struct drm_sched_job *job)
 {
 	struct quern_device *qdev = to_quern_task(job)->ctx->qdev;
+	bool cookie = dma_fence_begin_signalling();
 
 	/* If an interrupt was lost, this is all that is missing. */
 	quern_ring_harvest(qdev);
 	if (!dma_fence_is_signaled(&to_quern_task(job)->fence->base))
 		quern_reset_if_dead(qdev);
+	dma_fence_end_signalling(cookie);
 	return quern_compat_no_hang(job);
 }
 
@@ -226,11 +262,10 @@ static void quern_job_free(struct drm_sched_job *job)
 {
 	struct quern_task *task = to_quern_task(job);
 
-	/* Killed before it ran: the fence was never initialised. */
-	if (!task->fence->base.ops)
-		kfree(task->fence);
-	else
+	if (task->fence->live)
 		dma_fence_put(&task->fence->base);
+	else /* killed before it ran */
+		kfree(task->fence);
 	quern_task_free(task);
 }
 

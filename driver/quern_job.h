@@ -20,6 +20,7 @@ struct quern_device;
 struct quern_fence {
 	struct dma_fence base;
 	spinlock_t lock; /* of base */
+	bool live; /* base is initialised */
 };
 
 struct quern_task {

@@ -16,6 +16,7 @@
 #include "quern_ctx.h"
 #include "quern_device.h"
 #include "quern_reset.h"
+#include "quern_trace.h"
 
 #define QUERN_PAUSE_MS 10000
 #define QUERN_IDLE_CHECKS 8 /* checks in a row that find the chip idle with jobs in flight */
@@ -109,6 +110,17 @@ static void quern_reset_give_up_locked(struct quern_device *qdev, int error)
 	quern_compat_wedged(&qdev->drm);
 }
 
+static void quern_reset_report(struct quern_device *qdev)
+{
+	u32 state = quern_read(qdev, QUERN_REG_FW_STATUS);
+	u32 error = quern_read(qdev, QUERN_REG_FW_ERROR);
+
+	trace_quern_reset(qdev, state, error);
+	drm_err(&qdev->drm, "the firmware has failed: state %s, error 0x%x; resetting the chip\n",
+		quern_fw_state_name(state), error);
+}
+
+/* Fences wait for this. */
 static void quern_reset_locked(struct quern_device *qdev)
 {
 	int ret;
@@ -116,9 +128,7 @@ static void quern_reset_locked(struct quern_device *qdev)
 	lockdep_assert_held(&qdev->admin.lock);
 	if (qdev->admin.closed)
 		return;
-	drm_err(&qdev->drm, "the firmware has failed: state %s, error 0x%x; resetting the chip\n",
-		quern_fw_state_name(quern_read(qdev, QUERN_REG_FW_STATUS)),
-		quern_read(qdev, QUERN_REG_FW_ERROR));
+	quern_reset_report(qdev);
 	quern_admin_stop_locked(qdev);
 	quern_reset_stop_scheds(qdev);
 	quern_coredump_capture(qdev);
@@ -136,16 +146,19 @@ static void quern_reset_locked(struct quern_device *qdev)
 static void quern_reset_work(struct work_struct *work)
 {
 	struct quern_device *qdev = container_of(work, struct quern_device, reset_work);
+	bool cookie;
 	int idx;
 
 	if (!drm_dev_enter(&qdev->drm, &idx))
 		return;
+	cookie = dma_fence_begin_signalling();
 	mutex_lock(&qdev->admin.lock);
 	/* Somebody else may have been faster. */
 	if (!qdev->admin.asleep &&
 	    (!qdev->admin.up || !quern_fw_alive(qdev) || quern_admin_ping_locked(qdev)))
 		quern_reset_locked(qdev);
 	mutex_unlock(&qdev->admin.lock);
+	dma_fence_end_signalling(cookie);
 	drm_dev_exit(idx);
 }
 

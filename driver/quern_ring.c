@@ -19,6 +19,7 @@
 #include "quern_job.h"
 #include "quern_reset.h"
 #include "quern_ring.h"
+#include "quern_trace.h"
 
 int quern_ring_init(struct quern_ctx *ctx)
 {
@@ -96,6 +97,7 @@ static void quern_ring_rewind(struct quern_ring *ring)
 	for (u32 i = 0; i < num; i++) {
 		inflight[i] = ring->inflight[quern_ring_slot(ring->head + i, QUERN_RING_ENTRIES)];
 		ring->mem->sq[i] = inflight[i]->record;
+		trace_quern_job_again(inflight[i]);
 	}
 	memcpy(ring->inflight, inflight, sizeof(inflight));
 	ring->head = 0;
@@ -150,6 +152,7 @@ int quern_ring_push(struct quern_ctx *ctx, struct quern_task *task)
 	if (!quern_ring_space(ring->head, ring->tail, QUERN_RING_ENTRIES))
 		goto out_unlock;
 	quern_ring_write(ring, task);
+	trace_quern_job_start(task);
 	dma_wmb(); /* the record before its doorbell */
 	quern_write(qdev, QUERN_REG_DOORBELL(ctx->slot), ring->tail);
 	ret = 0;

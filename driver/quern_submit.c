@@ -21,6 +21,7 @@
 #include "quern_job.h"
 #include "quern_pm.h"
 #include "quern_submit.h"
+#include "quern_trace.h"
 
 struct quern_signal {
 	struct drm_syncobj *syncobj;
@@ -211,6 +212,7 @@ static struct dma_fence *quern_submit_push(struct quern_submit *submit)
 
 		task->record.seqno = ++submit->ctx->seqno;
 		drm_sched_job_arm(&task->base);
+		trace_quern_job_queue(task);
 		if (i == submit->num_tasks - 1)
 			fence = dma_fence_get(&task->base.s_fence->finished);
 		drm_sched_entity_push_job(&task->base);

@@ -182,7 +182,7 @@ enum drm_quern_ctx_state {
 	DRM_QUERN_CTX_OK = 0,
 	/** @DRM_QUERN_CTX_FAILED: one of its jobs failed; submit gives -ECANCELED until CTX_RESET */
 	DRM_QUERN_CTX_FAILED,
-	/** @DRM_QUERN_CTX_LOST: it had jobs when the whole device was reset; as FAILED */
+	/** @DRM_QUERN_CTX_LOST: one of its jobs had begun when the whole device had to be reset; as FAILED */
 	DRM_QUERN_CTX_LOST,
 };
 
@@ -377,7 +377,7 @@ enum drm_quern_job_status {
 	DRM_QUERN_JOB_TIMEOUT,
 	/** @DRM_QUERN_JOB_CANCELED: not executed, or not to its end, since an earlier job failed */
 	DRM_QUERN_JOB_CANCELED,
-	/** @DRM_QUERN_JOB_DEVICE_LOST: the device was reset or went away */
+	/** @DRM_QUERN_JOB_DEVICE_LOST: it had begun when the device was reset, or the device went away */
 	DRM_QUERN_JOB_DEVICE_LOST,
 };
 
