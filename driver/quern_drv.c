@@ -6,6 +6,7 @@
  * takes jobs from rings in memory. The driver boots the firmware, keeps address spaces and
  * rings, and schedules jobs by drm_sched.
  */
+#include <linux/compat.h>
 #include <linux/idr.h>
 #include <linux/math64.h>
 #include <linux/module.h>
@@ -30,6 +31,7 @@
 #include "quern_drv.h"
 #include "quern_gem.h"
 #include "quern_job.h"
+#include "quern_pci.h"
 #include "quern_pm.h"
 #include "quern_reset.h"
 #include "quern_submit.h"
@@ -188,6 +190,18 @@ static long quern_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	return ret;
 }
 
+#ifdef CONFIG_COMPAT
+/* Ours are the same for all programs; some of the DRM core's are not. */
+static long quern_compat_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	if (_IOC_NR(cmd) < DRM_COMMAND_BASE || _IOC_NR(cmd) >= DRM_COMMAND_END)
+		return drm_compat_ioctl(filp, cmd, arg);
+	return quern_ioctl(filp, cmd, (unsigned long)compat_ptr(arg));
+}
+#else
+#define quern_compat_ioctl NULL
+#endif
+
 static void quern_show_fdinfo(struct drm_printer *p, struct drm_file *drm_file)
 {
 	struct quern_file *file = drm_file->driver_priv;
@@ -208,7 +222,7 @@ static const struct file_operations quern_fops = {
 	.open = accel_open,
 	.release = drm_release,
 	.unlocked_ioctl = quern_ioctl,
-	.compat_ioctl = compat_ptr_ioctl,
+	.compat_ioctl = quern_compat_ioctl,
 	.poll = drm_poll,
 	.read = drm_read,
 	.llseek = noop_llseek,
@@ -378,6 +392,7 @@ static struct pci_driver quern_pci_driver = {
 	.remove = quern_remove,
 	.shutdown = quern_shutdown,
 	.dev_groups = quern_sysfs_groups,
+	.err_handler = &quern_pci_err_handlers,
 	.driver.pm = pm_ptr(&quern_pm_ops),
 };
 module_pci_driver(quern_pci_driver);

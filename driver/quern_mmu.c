@@ -151,6 +151,7 @@ static int quern_mmu_map_run(struct quern_mmu *mmu, u64 va, u64 bus, u64 bytes, 
 		va += step;
 		bus += step;
 		bytes -= step;
+		cond_resched();
 	}
 	return 0;
 }
@@ -222,8 +223,10 @@ void quern_mmu_unmap(struct quern_mmu *mmu, u64 va, u64 range)
 {
 	u64 end = va + range;
 
-	while (va < end)
+	while (va < end) {
 		va += quern_mmu_unmap_one(mmu, va);
+		cond_resched();
+	}
 }
 EXPORT_SYMBOL_IF_KUNIT(quern_mmu_unmap);
 

@@ -277,6 +277,22 @@ out_unlock:
 	return ret;
 }
 
+void quern_reset_prepare(struct quern_device *qdev)
+{
+	flush_workqueue(qdev->reset_wq);
+	quern_reset_stop_scheds(qdev);
+	mutex_lock(&qdev->admin.lock);
+	if (!qdev->admin.closed) {
+		quern_admin_stop_locked(qdev);
+		quern_fw_halt(qdev);
+		quern_ring_harvest(qdev);
+		quern_reset_judge_locked(qdev);
+	}
+	qdev->admin.asleep = true;
+	mutex_unlock(&qdev->admin.lock);
+	quern_device_synchronize_irqs(qdev);
+}
+
 void quern_reset_wake(struct quern_device *qdev)
 {
 	int ret = 0;
