@@ -40,6 +40,7 @@ module quern_seq #(
   input  logic         preempt_i,
   input  logic         force_scrub_i,
   output logic         running_o,
+  output logic         stir_o,         // needs its clock: something in here moves, or follows from what has
   output logic         end_o,
   output logic [3:0]   end_state_o,    // enum job_state
   output logic [7:0]   end_fault_o,
@@ -527,6 +528,11 @@ module quern_seq #(
     end
   end
   assign end_state_o = result_q;
+
+  // While commands wait for tokens, room or their engines, nothing changes until something is done or accepted.
+  assign stir_o = start_i || abort_i || force_scrub_i || scrub_q || (scrub_wanted_q && !running_o) || flush_o || end_o || tr_valid_o ||
+                  ar_valid_o || r_valid_i || check || taken || any_fault || grant != 4'd0 || ev_start_o != 4'd0 ||
+                  ld_done_i || st_done_i || mx_done_i || ve_done_i;
 
   assign ev_dispatch_o    = taken;
   assign ev_yield_o       = yield_now;

@@ -406,7 +406,7 @@ module quern_top #(
   logic [23:0]  ve_cmd_index, ve_fault_index;
   logic [7:0]   ve_fault_kind;
   logic [39:0]  ve_fault_addr;
-  logic         seq_running, flush, seq_scrub, ev_dispatch, ev_yield, ev_scrub, ev_stall_fetch, ev_stall_queue;
+  logic         seq_running, seq_stir, flush, seq_scrub, ev_dispatch, ev_yield, ev_scrub, ev_stall_fetch, ev_stall_queue;
   logic [3:0]   ev_stall_token, ev_start, ev_end;
   logic [95:0]  ev_start_index, ev_end_index;
 
@@ -422,6 +422,7 @@ module quern_top #(
     .preempt_i        (job_preempt),
     .force_scrub_i    (scrub_request),
     .running_o        (seq_running),
+    .stir_o           (seq_stir),
     .end_o            (end_valid),
     .end_state_o      (end_state),
     .end_fault_o      (end_fault),
@@ -800,11 +801,11 @@ module quern_top #(
     .clk_o  (clk_reset)
   );
 
-  // What the sequencer waits for may come from anywhere: it runs throughout a job.
+  // A command passes from the fetch buffer to its queue in five cycles.
   quern_clock_gate i_clk_seq (
     .clk_i,
     .rst_ni (rst_chip_n),
-    .wake_i (job_start || seq_running || scrub_request || scrub_busy || seq_scrub),
+    .wake_i (seq_stir),
     .clk_o  (clk_seq)
   );
 

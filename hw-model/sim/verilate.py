@@ -42,7 +42,8 @@ def verilate(args, folder):
                '--unroll-stmts', '300',   # loops over lanes stay loops, which the C++ compiler vectorises
                '--output-split', '40000']
     if args.debug:
-        command += ['--assert', '--trace-fst', '--trace-structs', '--x-assign', 'unique', '--x-initial', 'unique']
+        # Clocks of idle blocks run on, so that a difference to the other build shows a clock that stopped too early.
+        command += ['-DQUERN_CLOCKS_RUN', '--assert', '--trace-fst', '--trace-structs', '--x-assign', 'unique', '--x-initial', 'unique']
     else:
         command += ['--noassert', '--x-assign', 'fast', '--x-initial', 'fast']
     run(command + args.sources)

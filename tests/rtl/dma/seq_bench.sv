@@ -85,6 +85,10 @@ module seq_bench (
     .preempt_i,
     .force_scrub_i,
     .running_o,
+    // This clock always runs.
+    // verilator lint_off PINCONNECTEMPTY
+    .stir_o           (),
+    // verilator lint_on PINCONNECTEMPTY
     .end_o,
     .end_state_o,
     .end_fault_o,
