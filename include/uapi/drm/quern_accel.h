@@ -4,21 +4,27 @@
  *
  * DOC: Evolution
  *
- * - Structures grow at their end only, and only by fields for which zero means the behaviour of before. The DRM core
- *   reads a shorter structure as if zeroes followed. Arrays carry the size of one element in a stride field, and
- *   elements that are longer than what the kernel knows must be zero beyond it.
- * - DEV_QUERY fills at most the number of bytes that the caller names, so that old and new meet in both directions.
- * - Every pad field and every flag bit without a name must be zero and is checked: they are free for later use.
- * - Numbers of ioctls, flags, operations and enumerators never change their meaning and are never reused.
- * - What a kernel can do is told by the driver's version (DRM_IOCTL_VERSION) and by DEV_QUERY, never by trying.
+ * - Structures grow at their end only, and only by fields for which zero means the behaviour of
+ *   before. The DRM core reads a shorter structure as if zeroes followed. Arrays carry the size of
+ *   one element in a stride field, and elements that are longer than what the kernel knows must be
+ *   zero beyond it.
+ * - DEV_QUERY fills at most the number of bytes that the caller names, so that old and new meet in
+ *   both directions.
+ * - Every pad field and every flag bit without a name must be zero and is checked: they are free
+ *   for later use.
+ * - Numbers of ioctls, flags, operations and enumerators never change their meaning and are never
+ *   reused.
+ * - What a kernel can do is told by the driver's version (DRM_IOCTL_VERSION) and by DEV_QUERY,
+ *   never by trying.
  *
  * DOC: Objects
  *
- * An open file is a device address space. Buffer objects are GEM handles; a binding makes (a part of) one visible at a
- * device virtual address of the file. A context is a queue: its jobs run in order, contexts run by priority. Handles
- * are private to the file; closing the file ends everything in it. All synchronisation is explicit, by syncobj; buffers
- * carry no implicit fences. A fence of a job always signals in bounded time: the device stops a job that uses up its
- * timeout, and timeouts are limited.
+ * An open file is a device address space. Buffer objects are GEM handles; a binding makes (a part
+ * of) one visible at a device virtual address of the file. A context is a queue: its jobs run in
+ * order, contexts run by priority. Handles are private to the file; closing the file ends
+ * everything in it. All synchronisation is explicit, by syncobj; buffers carry no implicit fences.
+ * A fence of a job always signals in bounded time: the device stops a job that uses up its timeout,
+ * and timeouts are limited.
  */
 #ifndef _UAPI_QUERN_ACCEL_H_
 #define _UAPI_QUERN_ACCEL_H_
@@ -71,7 +77,10 @@ enum drm_quern_dev_query_type {
 struct drm_quern_dev_query {
 	/** @type: enum drm_quern_dev_query_type */
 	__u32 type;
-	/** @size: in: bytes at @pointer; out: bytes the kernel has filled, or would fill if @pointer is 0 */
+	/**
+	 * @size: in: bytes at @pointer; out: bytes the kernel has filled, or would fill if @pointer
+	 * is 0
+	 */
 	__u32 size;
 	/** @pointer: user address of the structure, or 0 to ask for the size */
 	__u64 pointer;
@@ -115,9 +124,14 @@ struct drm_quern_dev_info {
 	__u32 queue_depth;
 	/** @job_history: number of last jobs of a context that JOB_QUERY remembers */
 	__u32 job_history;
-	/** @user_contexts: contexts of all files of one user; twice as many with CAP_SYS_RESOURCE */
+	/**
+	 * @user_contexts: contexts of all files of one user; twice as many with CAP_SYS_RESOURCE
+	 */
 	__u32 user_contexts;
-	/** @user_bytes: buffer objects and page tables of all files of one user, in bytes; as @user_contexts */
+	/**
+	 * @user_bytes: buffer objects and page tables of all files of one user, in bytes; as
+	 * @user_contexts
+	 */
 	__u64 user_bytes;
 };
 
@@ -148,8 +162,8 @@ enum drm_quern_priority {
 /**
  * struct drm_quern_ctx_create - arguments of DRM_IOCTL_QUERN_CTX_CREATE
  *
- * -EACCES: the priority is not permitted. -EDQUOT: the user has drm_quern_dev_info.user_contexts. -ENOSPC: the device
- * has all its contexts. -EBUSY: too many files have contexts.
+ * -EACCES: the priority is not permitted. -EDQUOT: the user has drm_quern_dev_info.user_contexts.
+ * -ENOSPC: the device has all its contexts. -EBUSY: too many files have contexts.
  */
 struct drm_quern_ctx_create {
 	/** @priority: enum drm_quern_priority */
@@ -165,7 +179,8 @@ struct drm_quern_ctx_create {
 /**
  * struct drm_quern_ctx_destroy - arguments of DRM_IOCTL_QUERN_CTX_DESTROY
  *
- * Jobs that have not ended do so with -ECANCELED. When the call returns the device touches nothing for the context.
+ * Jobs that have not ended do so with -ECANCELED. When the call returns the device touches nothing
+ * for the context.
  */
 struct drm_quern_ctx_destroy {
 	/** @handle: the context */
@@ -180,9 +195,14 @@ struct drm_quern_ctx_destroy {
 enum drm_quern_ctx_state {
 	/** @DRM_QUERN_CTX_OK: it does */
 	DRM_QUERN_CTX_OK = 0,
-	/** @DRM_QUERN_CTX_FAILED: one of its jobs failed; submit gives -ECANCELED until CTX_RESET */
+	/**
+	 * @DRM_QUERN_CTX_FAILED: one of its jobs failed; submit gives -ECANCELED until CTX_RESET
+	 */
 	DRM_QUERN_CTX_FAILED,
-	/** @DRM_QUERN_CTX_LOST: one of its jobs had begun when the whole device had to be reset; as FAILED */
+	/**
+	 * @DRM_QUERN_CTX_LOST: one of its jobs had begun when the whole device had to be reset; as
+	 * FAILED
+	 */
 	DRM_QUERN_CTX_LOST,
 };
 
@@ -229,8 +249,8 @@ struct drm_quern_ctx_reset {
 /**
  * struct drm_quern_bo_create - arguments of DRM_IOCTL_QUERN_BO_CREATE
  *
- * The object counts in the quota of the user who opened the file until it is freed, whoever holds it then. -EDQUOT: it
- * would exceed drm_quern_dev_info.user_bytes.
+ * The object counts in the quota of the user who opened the file until it is freed, whoever holds
+ * it then. -EDQUOT: it would exceed drm_quern_dev_info.user_bytes.
  */
 struct drm_quern_bo_create {
 	/** @size: in: bytes; out: rounded up to whole pages */
@@ -259,7 +279,10 @@ struct drm_quern_bo_mmap_offset {
 enum drm_quern_vm_bind_op {
 	/** @DRM_QUERN_VM_BIND_MAP: bind; -EEXIST if part of the range is bound already */
 	DRM_QUERN_VM_BIND_MAP = 0,
-	/** @DRM_QUERN_VM_BIND_UNMAP: undo a binding as a whole; -ENOENT if there is none of this address and size */
+	/**
+	 * @DRM_QUERN_VM_BIND_UNMAP: undo a binding as a whole; -ENOENT if there is none of this
+	 * address and size
+	 */
 	DRM_QUERN_VM_BIND_UNMAP,
 };
 
@@ -269,7 +292,8 @@ enum drm_quern_vm_bind_op {
 /**
  * struct drm_quern_vm_bind - arguments of DRM_IOCTL_QUERN_VM_BIND
  *
- * Takes effect before it returns. Unbinding does not wait for jobs: one that still uses the range faults.
+ * Takes effect before it returns. Unbinding does not wait for jobs: one that still uses the range
+ * faults.
  */
 struct drm_quern_vm_bind {
 	/** @op: enum drm_quern_vm_bind_op */
@@ -294,12 +318,16 @@ struct drm_quern_vm_bind {
 /**
  * struct drm_quern_job - a job
  *
- * All addresses are device virtual addresses of the file. They are checked by the device when it uses them.
+ * All addresses are device virtual addresses of the file. They are checked by the device when it
+ * uses them.
  */
 struct drm_quern_job {
 	/** @stream: address of the command stream, a multiple of 64 */
 	__u64 stream;
-	/** @timeout_cycles: device cycles of work after which the device stops the job; 0 for a default */
+	/**
+	 * @timeout_cycles: device cycles of work after which the device stops the job; 0 for a
+	 * default
+	 */
 	__u64 timeout_cycles;
 	/** @num_commands: commands in the stream, not zero */
 	__u32 num_commands;
@@ -313,7 +341,10 @@ struct drm_quern_job {
 	__u64 regions[DRM_QUERN_NUM_REGIONS];
 };
 
-/** DRM_QUERN_SYNC_SIGNAL - signal the syncobj when the last job of the submission has ended; else wait for it */
+/**
+ * DRM_QUERN_SYNC_SIGNAL - signal the syncobj when the last job of the submission has ended; else
+ * wait for it
+ */
 #define DRM_QUERN_SYNC_SIGNAL (1u << 0)
 /** DRM_QUERN_SYNC_TIMELINE - the syncobj is a timeline and drm_quern_sync.point counts */
 #define DRM_QUERN_SYNC_TIMELINE (1u << 1)
@@ -357,7 +388,10 @@ struct drm_quern_submit {
 	__u32 num_syncs;
 	/** @sync_stride: bytes of one element of @syncs */
 	__u32 sync_stride;
-	/** @seqno: out: number of the first job; the others follow. Counts the jobs of the context from 1 */
+	/**
+	 * @seqno: out: number of the first job; the others follow. Counts the jobs of the context
+	 * from 1
+	 */
 	__u64 seqno;
 };
 
@@ -377,7 +411,10 @@ enum drm_quern_job_status {
 	DRM_QUERN_JOB_TIMEOUT,
 	/** @DRM_QUERN_JOB_CANCELED: not executed, or not to its end, since an earlier job failed */
 	DRM_QUERN_JOB_CANCELED,
-	/** @DRM_QUERN_JOB_DEVICE_LOST: it had begun when the device was reset, or the device went away */
+	/**
+	 * @DRM_QUERN_JOB_DEVICE_LOST: it had begun when the device was reset, or the device went
+	 * away
+	 */
 	DRM_QUERN_JOB_DEVICE_LOST,
 };
 
@@ -393,7 +430,9 @@ struct drm_quern_job_query {
 	__u32 pad;
 	/** @seqno: in: number of the job */
 	__u64 seqno;
-	/** @status: out: enum drm_quern_job_status; the fields below are zero while it is PENDING */
+	/**
+	 * @status: out: enum drm_quern_job_status; the fields below are zero while it is PENDING
+	 */
 	__u32 status;
 	/** @fault: out: kind of fault */
 	__u32 fault;
@@ -409,7 +448,10 @@ struct drm_quern_job_query {
 	__u64 t_start;
 	/** @t_end: out: device cycle at which the firmware saw the end */
 	__u64 t_end;
-	/** @job_cycles: out: cycles from start to end; this and what follows if the firmware has counters */
+	/**
+	 * @job_cycles: out: cycles from start to end; this and what follows if the firmware has
+	 * counters
+	 */
 	__u64 job_cycles;
 	/** @mx_busy: out: cycles in which the matrix engine computed */
 	__u64 mx_busy;
@@ -423,7 +465,8 @@ struct drm_quern_job_query {
 	__u64 tlb_misses;
 };
 
-#define DRM_QUERN_IOCTL(dir, name, type) DRM_##dir(DRM_COMMAND_BASE + DRM_QUERN_##name, struct drm_quern_##type)
+#define DRM_QUERN_IOCTL(dir, name, type) \
+	DRM_##dir(DRM_COMMAND_BASE + DRM_QUERN_##name, struct drm_quern_##type)
 
 #define DRM_IOCTL_QUERN_DEV_QUERY DRM_QUERN_IOCTL(IOWR, DEV_QUERY, dev_query)
 #define DRM_IOCTL_QUERN_CTX_CREATE DRM_QUERN_IOCTL(IOWR, CTX_CREATE, ctx_create)
