@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * What differs between kernels 6.12 and 7.x, in one place. The driver is written for the newer
- * interfaces; each helper here says what an older kernel needs instead.
+ * interfaces; each helper here says what an older kernel needs instead. QUERN_HAVE_ comes from
+ * compat.mk, which looks into the kernel's headers.
  */
 #ifndef QUERN_COMPAT_H
 #define QUERN_COMPAT_H
@@ -21,11 +22,11 @@ struct quern_sched_params {
 	long timeout;
 };
 
-/* drm_sched_init() has taken a structure since 6.15. */
+/* drm_sched_init() takes a structure since 6.15. */
 static inline int quern_compat_sched_init(struct drm_gpu_scheduler *sched,
 					  const struct quern_sched_params *p)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#ifdef QUERN_HAVE_SCHED_INIT_ARGS
 	const struct drm_sched_init_args args = {
 		.ops = p->ops,
 		.num_rqs = 1,
@@ -47,7 +48,7 @@ static inline int quern_compat_sched_init(struct drm_gpu_scheduler *sched,
 static inline int quern_compat_job_init(struct drm_sched_job *job,
 					struct drm_sched_entity *entity, void *owner, u64 client)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#ifdef QUERN_HAVE_SCHED_CLIENT_ID
 	return drm_sched_job_init(job, entity, 1, owner, client);
 #else
 	return drm_sched_job_init(job, entity, 1, owner);
@@ -61,7 +62,7 @@ static inline int quern_compat_job_init(struct drm_sched_job *job,
  */
 static inline enum drm_gpu_sched_stat quern_compat_no_hang(struct drm_sched_job *job)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#ifdef QUERN_HAVE_SCHED_NO_HANG
 	return DRM_GPU_SCHED_STAT_NO_HANG;
 #else
 	struct drm_gpu_scheduler *sched = job->sched;
@@ -78,15 +79,15 @@ static inline enum drm_gpu_sched_stat quern_compat_no_hang(struct drm_sched_job 
 /* Wedged events exist since 6.15. */
 static inline void quern_compat_wedged(struct drm_device *drm)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#if defined(QUERN_HAVE_WEDGED_TASK)
 	drm_dev_wedged_event(drm, DRM_WEDGE_RECOVERY_REBIND | DRM_WEDGE_RECOVERY_BUS_RESET, NULL);
-#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#elif defined(QUERN_HAVE_WEDGED)
 	drm_dev_wedged_event(drm, DRM_WEDGE_RECOVERY_REBIND | DRM_WEDGE_RECOVERY_BUS_RESET);
 #endif
 }
 
 /* Pages of a shmem object, with its dma_resv lock; renamed in 6.16. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#ifdef QUERN_HAVE_SHMEM_LOCKED
 #define quern_compat_shmem_put_pages drm_gem_shmem_put_pages_locked
 #else
 #define quern_compat_shmem_put_pages drm_gem_shmem_put_pages
