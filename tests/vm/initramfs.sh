@@ -4,42 +4,50 @@
 # usage: initramfs.sh BUILD_DIR OUT [CMD]
 #
 # QUERN_VM_FILES   more files for the guest's /usr/bin, separated by blanks
-# QUERN_VM_MODULE  the driver; without it none is loaded
+# QUERN_VM_KERNEL  whose modules
+# QUERN_VM_MODULE  the driver; without it none is loaded. Other modules beside it or below are its unit tests
+# QUERN_VM_SUITES  a list as suites, with programs for the guest
 set -eu
 
 build=$1
 out=$2
 here=$(cd "$(dirname "$0")" && pwd)
-source=$(cd "$here/../.." && pwd)
-kernel=${QUERN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/quern}/vm/kernel
-version=$(cat "$kernel/version")
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$here/lib.sh"
+busybox=$cache/kernel/bin/busybox
+use_kernel "${QUERN_VM_KERNEL:-stock}"
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 
 add_base() {
-	mkdir -p "$root/bin" "$root/sbin" "$root/usr/bin" "$root/usr/lib/quern" "$root/dev" "$root/proc" "$root/sys" "$root/modules" "$root/lib64"
-	cp "$kernel/bin/busybox" "$root/bin/busybox"
-	for applet in $("$kernel/bin/busybox" --list); do
+	mkdir -p "$root/bin" "$root/sbin" "$root/usr/bin" "$root/usr/lib/quern" "$root/dev" "$root/proc" "$root/sys" "$root/modules/tests" "$root/lib64" "$root/t"
+	cp "$busybox" "$root/bin/busybox"
+	for applet in $("$busybox" --list); do
 		[ "$applet" = busybox ] || ln -s /bin/busybox "$root/bin/$applet"
 	done
 	cp "$here/guest/init" "$root/init"
+	cp "$here/guest/suites" "$root/usr/bin/quern-suites"
+	cp "$here/guest/reports" "$here/guest/not-reports" "$root/usr/lib/quern/"
+	echo "${QUERN_VM_KERNEL:-stock}" >"$root/usr/lib/quern/kernel"
 	${CC:-cc} -static -O2 -std=gnu11 -Wall -Wextra -I "$source/include" "$here/guest/bar.c" -o "$root/usr/bin/quern-bar"
 }
 
-# In the order of the list; the driver last.
+# In the order of the list; the driver last. The debug kernel has all but the driver built in.
 add_modules() {
-	grep -v '^#' "$here/modules" | while read -r name; do
-		file=$(find "$kernel/lib/modules/$version" -name "$name.ko*" | head -n 1)
+	: >"$root/modules/order"
+	[ -z "$kernel_modules" ] || grep -v '^#' "$here/modules" | while read -r name; do
+		file=$(find "$kernel_modules" -name "$name.ko*" | head -n 1)
 		case $file in
-		*.xz) "$kernel/bin/busybox" xzcat "$file" >"$root/modules/$name.ko" ;;
+		*.xz) "$busybox" xzcat "$file" >"$root/modules/$name.ko" ;;
 		*.ko) cp "$file" "$root/modules/" ;;
-		*) echo "vm: kernel $version has no module $name" >&2; exit 1 ;;
+		*) echo "vm: kernel $kernel_version has no module $name" >&2; exit 1 ;;
 		esac
 		echo "$name" >>"$root/modules/order"
 	done
 	if [ -n "${QUERN_VM_MODULE:-}" ]; then
 		cp "$QUERN_VM_MODULE" "$root/modules/quern.ko"
 		echo quern >>"$root/modules/order"
+		find "$(dirname "$QUERN_VM_MODULE")" -name '*.ko' ! -name quern.ko -exec cp {} "$root/modules/tests/" \;
 	fi
 }
 
@@ -66,6 +74,21 @@ add_payload() {
 	fi
 }
 
+# Under the paths that they have below the build folder or the source tree.
+add_suites() {
+	[ -n "${QUERN_VM_SUITES:-}" ] || return 0
+	cp "$QUERN_VM_SUITES" "$root/usr/lib/quern/suites"
+	grep -v '^#' "$QUERN_VM_SUITES" | while read -r where kernels seconds program arguments; do
+		[ "$where" = guest ] || continue
+		file=$build/$program
+		[ -e "$file" ] || file=$source/$program
+		[ -e "$file" ] || die "the suite $program ($kernels, $seconds s, arguments: $arguments) is neither built nor in the source tree"
+		mkdir -p "$(dirname "$root/t/$program")"
+		cp "$file" "$root/t/$program"
+		add_libraries "$file"
+	done
+}
+
 # Files that the caller names, into usr/bin.
 add_files() {
 	for file in ${QUERN_VM_FILES:-}; do
@@ -77,7 +100,8 @@ add_files() {
 add_base
 add_modules
 add_payload
+add_suites
 add_files
 [ $# -lt 3 ] || printf '%s\n' "$3" >"$root/cmd"
-(cd "$root" && find . | "$kernel/bin/busybox" cpio -o -H newc 2>/dev/null | gzip -1) >"$out.part"
+(cd "$root" && find . | "$busybox" cpio -o -H newc 2>/dev/null | gzip -1) >"$out.part"
 mv "$out.part" "$out"

@@ -1,0 +1,101 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Runs the driver's suites on a kernel and prints TAP; status 0 if all passed.
+# usage: suites.sh BUILD_DIR stock|kasan|compat [PATTERN]     PATTERN: an extended regular expression for the lines of tests/vm/suites
+#
+# QUERN_VM=skip   skips all, says so
+# QUERN_SEED      what suites with random input start from (1)
+set -u
+
+build=$(cd "$1" && pwd)
+kernel=$2
+pattern=${3:-.}
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$here/lib.sh"
+work=$(mktemp -d)
+raw=$build/vm-$kernel.log
+QUERN_SEED=${QUERN_SEED:-1}
+QUERN_KERNEL=$kernel
+QUERN_VM_KERNEL=$kernel
+QUERN_VM_CPUS=${QUERN_VM_CPUS:-2}
+export QUERN_SEED QUERN_KERNEL QUERN_VM_KERNEL QUERN_VM_CPUS CMOCKA_MESSAGE_OUTPUT=TAP
+child=
+factor=1
+[ "$kernel" != kasan ] || factor=3
+
+stop() {
+	[ -z "$child" ] || kill "$child" 2>/dev/null
+	[ -z "$child" ] || wait "$child"
+	exit 130
+}
+trap 'rm -rf "$work"' EXIT
+trap stop INT TERM HUP
+
+# Without a kernel, QEMU or module nothing can be tested: an error, not a skip.
+bail() {
+	echo "Bail out! $*"
+	exit 1
+}
+
+# The lines of the list that run on this kernel, of the kind $1.
+select_suites() {
+	grep -v '^#' "$here/suites" | awk -v kind="$1" -v kernel="$kernel" \
+		'$1 == kind && ("," $2 "," ~ "," kernel "," || $2 == "all")' | grep -E -- "$pattern"
+}
+
+# In the background, so that a signal is not held back.
+bounded() {
+	seconds=$1
+	shift
+	timeout -k 30 "$seconds" "$@" </dev/null &
+	child=$!
+	wait "$child"
+	status=$?
+	child=
+	return "$status"
+}
+
+guest_suites() {
+	[ -s "$work/suites" ] || return 0
+	sum=$(awk -v factor="$factor" '{ sum += $3 * factor } END { print sum + 120 * factor }' "$work/suites")
+	QUERN_VM_SUITES=$work/suites QUERN_VM_TIMEOUT=$sum bounded $((sum + 120)) "$here/vm.sh" "$build" "quern-suites $QUERN_SEED $factor" 2>&1
+}
+
+host_suites() {
+	while read -r where kernels seconds program arguments <&4; do
+		echo "@@ begin $program $arguments"
+		script=$source/$program
+		[ -x "$script" ] || script=$build/$program
+		start=$(date +%s)
+		# shellcheck disable=SC2086
+		bounded $((seconds * factor)) "$script" "$build" $arguments 2>&1
+		status=$?
+		[ "$status" != 124 ] || echo "not ended after $((seconds * factor)) s ($where, $kernels)"
+		echo "@@ end $status $(($(date +%s) - start))"
+	done 4<"$work/host"
+}
+
+if [ "${QUERN_VM:-}" = skip ]; then
+	echo "1..0 # SKIP QUERN_VM=skip: the driver's suites do not run on the $kernel kernel"
+	exit 0
+fi
+"$here/fetch.sh" qemu kernel >&2 || bail "QEMU or the kernel cannot be fetched; QUERN_VM=skip leaves these tests out"
+use_kernel "$kernel" >&2 || bail "no $kernel kernel; QUERN_VM=skip leaves these tests out"
+QUERN_VM_MODULE=$("$here/module.sh" "$build") || bail "the driver does not build for the $kernel kernel ($kernel_version)"
+export QUERN_VM_MODULE
+echo "# $kernel: $kernel_version; output in $raw"
+select_suites guest >"$work/suites"
+select_suites host >"$work/host"
+[ -s "$work/suites" ] || [ -s "$work/host" ] || bail "no suite of tests/vm/suites is for the $kernel kernel and matches $pattern"
+mkfifo "$work/fifo"
+awk -v raw="$raw" -v kernel="$kernel" -f "$here/tap.awk" <"$work/fifo" &
+tap=$!
+exec 6>"$work/fifo"
+{
+	sed -E 's/^([^ ]+ +){3}/@@ plan /' "$work/suites" "$work/host"
+	guest_suites
+	host_suites
+} >&6
+exec 6>&-
+wait "$tap"
