@@ -147,13 +147,19 @@ static int quern_admin_exec_locked(struct quern_device *qdev, struct quern_admin
 	int ret, idx;
 
 	lockdep_assert_held(&qdev->admin.lock);
+	/* The PCI function is being reset: libdrm calls again. */
+	if (qdev->admin.asleep)
+		return -EAGAIN;
 	if (qdev->admin.closed || !drm_dev_enter(&qdev->drm, &idx))
 		return -ENODEV;
-	ret = qdev->admin.up && quern_fw_alive(qdev) ? quern_admin_exchange(qdev, cmd, &status) : -EIO;
+	ret = -EIO;
+	if (qdev->admin.up && quern_fw_alive(qdev))
+		ret = quern_admin_exchange(qdev, cmd, &status);
 	drm_dev_exit(idx);
 	if (!ret)
 		return quern_admin_status(status);
-	drm_dbg(&qdev->drm, "no answer to admin command %s: %d\n", quern_admin_op_name(cmd->op), ret);
+	drm_dbg(&qdev->drm, "no answer to admin command %s: %d\n",
+		quern_admin_op_name(cmd->op), ret);
 	quern_admin_stop_locked(qdev);
 	return -EIO;
 }

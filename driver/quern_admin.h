@@ -14,7 +14,7 @@ struct quern_device;
 struct quern_admin {
 	struct mutex lock;		/* the ring, qdev->fw, quern_slot.live, up */
 	struct completion interrupt;	/* vector 0 */
-	bool up;			/* the firmware takes commands; also read without the lock */
+	bool up;			/* the firmware takes commands; read without lock, too */
 	bool asleep;			/* the chip was halted with nothing to do */
 	bool closed;			/* it never will again: device gone, or reset failed */
 	u32 tail;			/* of both rings: commands so far */

@@ -34,7 +34,7 @@ struct quern_task {
 /* Schedulers of all slots; finished with the device. */
 int quern_job_init(struct quern_device *qdev);
 
-/* A task for a context whose reference it takes, of a device that is awake; client is who submits. */
+/* A task for a context whose reference it takes, of a device that is awake. */
 struct quern_task *quern_task_create(struct quern_ctx *ctx, struct drm_file *client);
 /* One that was never armed. NULL is ignored. */
 void quern_task_discard(struct quern_task *task);

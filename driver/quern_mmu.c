@@ -2,10 +2,10 @@
 /*
  * Page tables of the device's MMU.
  *
- * A table is a page of coherent memory, which the device's mask keeps below 2^43; it is charged to
- * the memory cgroup and to the user's quota. A tree of descriptors shadows the tables: nothing is read back from memory that the device reaches. A
- * bus address that is not page-aligned, or that has more bits than an entry, is refused rather
- * than truncated.
+ * A table is a page of coherent memory, which the device's mask keeps below 2^43; it is charged
+ * to the memory cgroup and to the user's quota. A tree of descriptors shadows the tables: nothing
+ * is read back from memory that the device reaches. A bus address that is not page-aligned, or
+ * that has more bits than an entry, is refused rather than truncated.
  */
 #include <linux/dma-mapping.h>
 #include <linux/scatterlist.h>

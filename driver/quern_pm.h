@@ -8,7 +8,6 @@
 #ifndef QUERN_PM_H
 #define QUERN_PM_H
 
-struct dev_pm_ops;
 struct quern_device;
 
 extern const struct dev_pm_ops quern_pm_ops;

@@ -27,7 +27,7 @@ int quern_ring_init(struct quern_ctx *ctx)
 
 	BUILD_BUG_ON_NOT_POWER_OF_2(QUERN_RING_ENTRIES);
 	ring->mem = dma_alloc_coherent(ctx->qdev->drm.dev, sizeof(*ring->mem), &ring->dma,
-				       GFP_KERNEL_ACCOUNT);
+				       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!ring->mem)
 		return -ENOMEM;
 	memset(ring->mem, 0, sizeof(*ring->mem));
@@ -197,6 +197,7 @@ static struct quern_task *quern_ring_next(struct quern_device *qdev, struct quer
 		drm_err_ratelimited(&qdev->drm, "context %zu: job %llu completed out of turn\n",
 				    slot - qdev->slots, done->seqno);
 		task = NULL;
+		WRITE_ONCE(qdev->bad_completion, true);
 		quern_reset_schedule(qdev);
 		goto out_unlock;
 	}
