@@ -18,6 +18,8 @@ busybox=$cache/kernel/bin/busybox
 use_kernel "${QUERN_VM_KERNEL:-stock}"
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
+# Users other than root get in.
+chmod 755 "$root"
 
 add_base() {
 	mkdir -p "$root/bin" "$root/sbin" "$root/usr/bin" "$root/usr/lib/quern" "$root/dev" "$root/proc" "$root/sys" "$root/modules/tests" "$root/lib64" "$root/t"
