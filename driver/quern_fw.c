@@ -24,6 +24,7 @@
 #define QUERN_BOOT_CYCLES 2000000 /* it takes under 100,000 */
 #define QUERN_BOOT_MS 60000
 #define QUERN_BOOT_IDLE_MS 1000
+#define QUERN_BOOT_TRIES 3
 #define QUERN_RESET_MS 10000
 #define QUERN_RING_NEEDED 64
 
@@ -238,12 +239,9 @@ static int quern_fw_failed(struct quern_device *qdev, u32 state)
 	return state == QUERN_FW_STATE_REFUSED ? -EPROTO : -ETIMEDOUT;
 }
 
-int quern_fw_boot(struct quern_device *qdev)
+/* Once; returns the state in which the firmware ends up. */
+static u32 quern_fw_start(struct quern_device *qdev)
 {
-	u32 state;
-	int ret;
-
-	lockdep_assert_held(&qdev->admin.lock);
 	quern_fw_halt(qdev);
 	quern_fw_write_image(qdev);
 	quern_fw_write_record(qdev);
@@ -251,7 +249,26 @@ int quern_fw_boot(struct quern_device *qdev)
 	quern_write(qdev, QUERN_REG_IRQ_ENABLE, GENMASK(QUERN_NUM_VECTORS - 1, 0));
 	dma_wmb(); /* the record before the core that reads it */
 	quern_write(qdev, QUERN_REG_CTRL, QUERN_CTRL_CORE_RUN_MASK);
-	state = quern_fw_wait(qdev);
+	return quern_fw_wait(qdev);
+}
+
+/* A bus that fails may do so once: that is no reason to give the chip up. */
+static bool quern_fw_bus_failed(struct quern_device *qdev, u32 state)
+{
+	return state == QUERN_FW_STATE_REFUSED &&
+	       quern_read(qdev, QUERN_REG_FW_ERROR) == QUERN_BOOT_ERROR_DMA;
+}
+
+int quern_fw_boot(struct quern_device *qdev)
+{
+	unsigned int tries = 0;
+	u32 state;
+	int ret;
+
+	lockdep_assert_held(&qdev->admin.lock);
+	do {
+		state = quern_fw_start(qdev);
+	} while (quern_fw_bus_failed(qdev, state) && ++tries < QUERN_BOOT_TRIES);
 	if (state != QUERN_FW_STATE_READY)
 		ret = quern_fw_failed(qdev, state);
 	else

@@ -136,6 +136,7 @@ static void quern_reset_locked(struct quern_device *qdev)
 	/* What had been completed by then counts. */
 	quern_ring_harvest(qdev);
 	quern_reset_judge_locked(qdev);
+	WRITE_ONCE(qdev->bad_completion, false);
 	ret = quern_reset_boot_locked(qdev);
 	if (ret)
 		quern_reset_give_up_locked(qdev, ret);
@@ -155,7 +156,8 @@ static void quern_reset_work(struct work_struct *work)
 	mutex_lock(&qdev->admin.lock);
 	/* Somebody else may have been faster. */
 	if (!qdev->admin.asleep &&
-	    (!qdev->admin.up || !quern_fw_alive(qdev) || quern_admin_ping_locked(qdev)))
+	    (!qdev->admin.up || !quern_fw_alive(qdev) || READ_ONCE(qdev->bad_completion) ||
+	     quern_admin_ping_locked(qdev)))
 		quern_reset_locked(qdev);
 	mutex_unlock(&qdev->admin.lock);
 	dma_fence_end_signalling(cookie);
