@@ -164,6 +164,20 @@ static int quern_admin_exec_locked(struct quern_device *qdev, struct quern_admin
 	return -EIO;
 }
 
+/*
+ * For commands behind which memory is freed. A firmware that refuses one may go on using it: it
+ * counts as dead.
+ */
+static int quern_admin_insist_locked(struct quern_device *qdev, struct quern_admin_cmd *cmd)
+{
+	int ret = quern_admin_exec_locked(qdev, cmd);
+
+	if (!ret || !qdev->admin.up)
+		return ret;
+	quern_admin_stop_locked(qdev);
+	return -EIO;
+}
+
 int quern_admin_ping_locked(struct quern_device *qdev)
 {
 	struct quern_admin_cmd cmd = { .op = QUERN_ADMIN_OP_PING };
@@ -250,7 +264,7 @@ static int quern_admin_op_destroy(const struct quern_admin_request *request)
 		return 0;
 	/* A reset from here on must not bring it back. */
 	qdev->slots[slot].live = NULL;
-	return qdev->admin.asleep ? 0 : quern_admin_exec_locked(qdev, &cmd);
+	return qdev->admin.asleep ? 0 : quern_admin_insist_locked(qdev, &cmd);
 }
 
 int quern_admin_ctx_destroy(struct quern_ctx *ctx)
@@ -283,7 +297,7 @@ static int quern_admin_op_flush(const struct quern_admin_request *request)
 {
 	struct quern_admin_cmd cmd = { .op = QUERN_ADMIN_OP_TLB_FLUSH, .asid = request->asid };
 
-	return request->qdev->admin.asleep ? 0 : quern_admin_exec_locked(request->qdev, &cmd);
+	return request->qdev->admin.asleep ? 0 : quern_admin_insist_locked(request->qdev, &cmd);
 }
 
 int quern_admin_tlb_flush(struct quern_device *qdev, u32 asid)

@@ -50,6 +50,20 @@ static void admin_test_ping(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, chip->qdev->admin.up);
 }
 
+static struct quern_ctx *admin_make_ctx(struct quern_test_chip *chip)
+{
+	struct quern_ctx *ctx = kunit_kzalloc(chip->test, sizeof(*ctx), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(chip->test, ctx);
+	ctx->qdev = chip->qdev;
+	ctx->slot = 7;
+	ctx->asid = 3;
+	ctx->root = 0x123456000;
+	ctx->priority = 2;
+	ctx->ring.dma = 0x7654321000;
+	return ctx;
+}
+
 struct admin_status_case {
 	u32 status;
 	int error;
@@ -90,10 +104,41 @@ static void admin_test_status(struct kunit *test)
 	chip->param = c->status;
 	chip->answer = admin_answer_status;
 	KUNIT_EXPECT_EQ(test, admin_ping(chip), c->error);
-	KUNIT_EXPECT_EQ(test, quern_admin_tlb_flush(chip->qdev, 3), c->error);
+	KUNIT_EXPECT_EQ(test, quern_admin_ctx_reset(admin_make_ctx(chip)), c->error);
 	KUNIT_EXPECT_TRUE(test, chip->qdev->admin.up);
 	chip->answer = NULL;
 	KUNIT_EXPECT_EQ(test, admin_ping(chip), 0);
+}
+
+/* But for what frees memory behind it: a firmware that refuses that is not to be trusted. */
+static void admin_test_refused_flush(struct kunit *test)
+{
+	const struct admin_status_case *c = test->param_value;
+	struct quern_test_chip *chip = test->priv;
+
+	chip->param = c->status;
+	chip->answer = admin_answer_status;
+	KUNIT_EXPECT_EQ(test, quern_admin_tlb_flush(chip->qdev, 3), c->error ? -EIO : 0);
+	KUNIT_EXPECT_EQ(test, chip->qdev->admin.up, !c->error);
+	flush_work(&chip->qdev->reset_work);
+	KUNIT_EXPECT_EQ(test, atomic_read(&chip->resets) > 0, c->error != 0);
+}
+
+static void admin_test_refused_destroy(struct kunit *test)
+{
+	const struct admin_status_case *c = test->param_value;
+	struct quern_test_chip *chip = test->priv;
+	struct quern_ctx *ctx = admin_make_ctx(chip);
+
+	KUNIT_ASSERT_EQ(test, quern_admin_ctx_create(ctx), 0);
+	chip->param = c->status;
+	chip->answer = admin_answer_status;
+	quern_admin_ctx_destroy(ctx);
+	KUNIT_EXPECT_EQ(test, chip->qdev->admin.up, !c->error);
+	flush_work(&chip->qdev->reset_work);
+	KUNIT_EXPECT_EQ(test, atomic_read(&chip->resets) > 0, c->error != 0);
+	/* The reset does not bring it back. */
+	KUNIT_EXPECT_NULL(test, chip->qdev->slots[ctx->slot].live);
 }
 
 static const u32 admin_wrong_numbers[] = { 0, 1, 3, 2 + QUERN_ADMIN_ENTRIES, U32_MAX };
@@ -275,20 +320,6 @@ static void admin_test_gone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&chip->resets), 0);
 }
 
-static struct quern_ctx *admin_make_ctx(struct quern_test_chip *chip)
-{
-	struct quern_ctx *ctx = kunit_kzalloc(chip->test, sizeof(*ctx), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(chip->test, ctx);
-	ctx->qdev = chip->qdev;
-	ctx->slot = 7;
-	ctx->asid = 3;
-	ctx->root = 0x123456000;
-	ctx->priority = 2;
-	ctx->ring.dma = 0x7654321000;
-	return ctx;
-}
-
 /* A context's life, in the firmware's words. */
 static void admin_test_ctx(struct kunit *test)
 {
@@ -338,6 +369,8 @@ static void admin_test_ctx_refused(struct kunit *test)
 static struct kunit_case quern_admin_cases[] = {
 	KUNIT_CASE(admin_test_ping),
 	KUNIT_CASE_PARAM(admin_test_status, admin_status_gen_params),
+	KUNIT_CASE_PARAM(admin_test_refused_flush, admin_status_gen_params),
+	KUNIT_CASE_PARAM(admin_test_refused_destroy, admin_status_gen_params),
 	KUNIT_CASE_PARAM(admin_test_wrong_number, admin_number_gen_params),
 	KUNIT_CASE_PARAM(admin_test_wrong_stamp, admin_stamp_gen_params),
 	KUNIT_CASE_SLOW(admin_test_no_answer),
