@@ -11,6 +11,7 @@
 # QUERN_VM_KVM=1    KVM instead of TCG
 # QUERN_VM_IOMMU=1  with an emulated IOMMU, which shows every access to memory that is not mapped for the device
 # QUERN_VM_MESSAGES=1  guest RAM without a file: the chip reaches it by messages, slowly
+# QUERN_VM_REGISTER_SECONDS   until QEMU gives up waiting for a register, and with it the chip (120)
 # QUERN_VM_COSIM    more arguments for quern-cosim
 # QUERN_VM_QEMU     more arguments for QEMU
 # QUERN_VM_APPEND   more for the kernel's command line
@@ -35,7 +36,7 @@ watch=
 own=$(mktemp -d)
 run=${QUERN_VM_RUN:-$own}
 mkdir -p "$run"
-register_seconds=120 # a register access that takes longer is not slow simulation
+register_seconds=${QUERN_VM_REGISTER_SECONDS:-120} # a register access that takes longer is not slow simulation
 
 # The server ends by itself when QEMU hangs up, and then completes a trace.
 # shellcheck disable=SC2317
