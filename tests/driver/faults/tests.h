@@ -24,10 +24,10 @@ uint32_t num_resets(void);
 
 /* What is left in use of the driver's and the system's memory; compare a state with an earlier one of the same place. */
 struct usage {
-	uint64_t tables;   /* page tables of the device's MMU */
-	uint64_t contexts; /* the driver's slots */
-	uint64_t shmem_kb; /* buffer objects live there */
-	uint64_t files;	   /* users of the module */
+	uint64_t contexts;     /* the driver's slots */
+	uint64_t shmem_kb;     /* buffer objects live there */
+	uint64_t files;	       /* users of the module */
+	uint64_t available_kb; /* memory of the system, without caches */
 };
 
 struct usage usage_now(void);

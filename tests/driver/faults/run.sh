@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The driver's tests of faults, in machines of their own, whose servers have the fault port.
+# usage: run.sh BUILD_DIR [TEST...]     without names: all, in three machines, of which two lose their chip
+set -eu
+
+build=$(cd "$1" && pwd)
+shift
+here=$(cd "$(dirname "$0")" && pwd)
+source=$(cd "$here/../../.." && pwd)
+program=$build/tests/driver/faults/faults
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+if [ ! -x "$program" ]; then
+	echo 'skip: faults: the program was not built; libdrm is missing'
+	exit 77
+fi
+python3 "$here/images.py" "$build/firmware/quern-fw.bin" "$build/firmware/quern-fw.elf" "$source/include/quern/messages.h" "$tmp/out"
+tar -cf "$tmp/images.tar" -C "$tmp/out" .
+export QUERN_VM_COSIM='--faults' QUERN_VM_CPUS=2
+export QUERN_VM_FILES="$program $tmp/images.tar $here/guest.sh"
+
+# machine TEST...: these tests in a machine; those that are not named are all but the last two.
+machine() {
+	"$source/tests/vm/vm.sh" "$build" "QUERN_SEED=${QUERN_SEED:-1} sh /usr/bin/guest.sh /usr/bin/faults /usr/bin/images.tar $*" || failed=1
+}
+
+failed=0
+if [ $# -gt 0 ]; then
+	machine "$@"
+else
+	machine
+	machine unplugged
+	# QEMU wakes nobody who waits for an answer when the server is gone; the guest stands still for so long.
+	QUERN_VM_REGISTER_SECONDS=5 machine server-dies
+fi
+exit "$failed"
