@@ -4,6 +4,7 @@
  *
  * Locks, outermost first:
  *   quern_device.files_lock    the list of open files
+ *   quern_profile.lock         who records
  *   quern_vm.lock              a file's bindings, page tables and ASID
  *   quern_ctx.submit_lock      the order in which jobs of a context get their numbers
  *   quern_admin.lock           the admin ring, the firmware's life, what the firmware knows
@@ -27,6 +28,7 @@
 #include "quern_admin.h"
 #include "quern_coredump.h"
 #include "quern_fw.h"
+#include "quern_profile.h"
 
 struct quern_ctx;
 
@@ -55,6 +57,7 @@ struct quern_device {
 	struct quern_admin admin;
 	struct quern_fw fw;
 	struct quern_coredump coredump;
+	struct quern_profile profile;
 
 	spinlock_t ring_lock; /* rings of contexts, quern_slot.ring, states of contexts */
 	struct quern_slot slots[QUERN_NUM_CTX];

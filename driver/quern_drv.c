@@ -113,6 +113,7 @@ static const struct drm_ioctl_desc quern_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(QUERN_VM_BIND, quern_vm_bind_ioctl, 0),
 	DRM_IOCTL_DEF_DRV(QUERN_SUBMIT, quern_submit_ioctl, 0),
 	DRM_IOCTL_DEF_DRV(QUERN_JOB_QUERY, quern_job_query_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(QUERN_PROFILE, quern_profile_ioctl, 0),
 };
 
 /*
@@ -122,6 +123,7 @@ static const struct drm_ioctl_desc quern_ioctls[] = {
 static void quern_file_teardown(struct quern_file *file)
 {
 	lockdep_assert_held(&file->qdev->files_lock);
+	quern_profile_release(file);
 	quern_ctx_close_all(file);
 	quern_vm_finish(&file->vm);
 }
@@ -299,6 +301,9 @@ static int quern_init(struct quern_device *qdev)
 	if (ret)
 		return ret;
 	ret = quern_admin_init(qdev);
+	if (ret)
+		return ret;
+	ret = quern_profile_init(qdev);
 	if (ret)
 		return ret;
 	ida_init(&qdev->slot_ida);

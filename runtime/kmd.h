@@ -51,6 +51,7 @@ struct kmd {
 	struct list contexts; /* under the device's lock */
 	pthread_mutex_t lock; /* jobs of all contexts */
 	pthread_cond_t idle;  /* a context has no waiter any more */
+	struct kmd_recorder *recorder; /* under the device's lock; NULL: no profile is recorded */
 };
 
 /* A new file of the device, checked to be one of this driver; -1 and *error otherwise. */
@@ -70,5 +71,9 @@ enum accel_status kmd_failed(int err, const char *what, struct accel_error *erro
 
 /* Whether the job's outcome is known to the kernel; if so, fills result. */
 bool kmd_job_query(const struct transport_ctx *ctx, uint64_t seqno, struct accel_result *result);
+
+/* transport_ops.profile_start, .profile_stop; the latter does nothing if nothing is recorded. */
+enum accel_status kmd_profile_start(struct transport *t, struct accel_profile *profile, struct accel_error *error);
+void kmd_profile_stop(struct transport *t);
 
 #endif

@@ -250,6 +250,7 @@ static void kmd_ctx_destroy(struct transport *t, struct transport_ctx *ctx)
 
 static void kmd_stop(struct transport *t)
 {
+	kmd_profile_stop(t);
 	list_for_each(node, &to_kmd(t)->contexts) stop_ctx(list_entry(node, struct transport_ctx, link));
 }
 
@@ -483,4 +484,6 @@ const struct transport_ops transport_drm_ops = {
 	.job_done = kmd_job_done,
 	.job_free = kmd_job_free,
 	.cycles = kmd_cycles,
+	.profile_start = kmd_profile_start,
+	.profile_stop = kmd_profile_stop,
 };

@@ -59,6 +59,8 @@ enum drm_quern_ioctl_id {
 	DRM_QUERN_SUBMIT,
 	/** @DRM_QUERN_JOB_QUERY: outcome and counters of a job */
 	DRM_QUERN_JOB_QUERY,
+	/** @DRM_QUERN_PROFILE: record what the device does */
+	DRM_QUERN_PROFILE,
 };
 
 /**
@@ -465,6 +467,61 @@ struct drm_quern_job_query {
 	__u64 tlb_misses;
 };
 
+/**
+ * enum drm_quern_profile_op - what PROFILE does
+ */
+enum drm_quern_profile_op {
+	/** @DRM_QUERN_PROFILE_START: record events; -EBUSY if another file does */
+	DRM_QUERN_PROFILE_START = 0,
+	/** @DRM_QUERN_PROFILE_READ: take the events so far; -ECANCELED if the device was reset */
+	DRM_QUERN_PROFILE_READ,
+	/** @DRM_QUERN_PROFILE_STOP: record no more; so does the end of the file */
+	DRM_QUERN_PROFILE_STOP,
+};
+
+/** DRM_QUERN_NUM_COUNTERS - counters of the device */
+#define DRM_QUERN_NUM_COUNTERS 32
+
+/**
+ * struct drm_quern_profile - arguments of DRM_IOCTL_QUERN_PROFILE
+ *
+ * Needs CAP_PERFMON, since the events are those of all contexts. READ and STOP give -ENOENT in a
+ * file that does not record. START and STOP take nothing but @op. The device's ring is small:
+ * events that were overwritten before a READ are lost.
+ */
+struct drm_quern_profile {
+	/** @op: enum drm_quern_profile_op */
+	__u32 op;
+	/** @flags: zero */
+	__u32 flags;
+	/**
+	 * @events: user address of __u64[@num_events], oldest first. Bits 31:0: low word of the
+	 * device cycle; 55:32: number of the command; 58:56: unit; 59: 0 if the command entered the
+	 * unit, 1 if it left
+	 */
+	__u64 events;
+	/**
+	 * @counters: 0, or user address of __u64[DRM_QUERN_NUM_COUNTERS], of the job that runs or
+	 * was the last to run
+	 */
+	__u64 counters;
+	/** @num_events: in: room at @events; out: how many there are */
+	__u32 num_events;
+	/** @lost_events: out: events lost since the last READ; zero when called */
+	__u32 lost_events;
+	/** @start_cycle: out: device cycle before the counters were read; zero when called */
+	__u64 start_cycle;
+	/** @counters_cycle: out: device cycle after the counters were read; zero when called */
+	__u64 counters_cycle;
+	/** @end_cycle: out: device cycle after the events were read; zero when called */
+	__u64 end_cycle;
+	/**
+	 * @dropped_cycles: out: cycles since START whose events the ring could not take; zero when
+	 * called
+	 */
+	__u64 dropped_cycles;
+};
+
 #define DRM_QUERN_IOCTL(dir, name, type) \
 	DRM_##dir(DRM_COMMAND_BASE + DRM_QUERN_##name, struct drm_quern_##type)
 
@@ -478,6 +535,7 @@ struct drm_quern_job_query {
 #define DRM_IOCTL_QUERN_VM_BIND DRM_QUERN_IOCTL(IOWR, VM_BIND, vm_bind)
 #define DRM_IOCTL_QUERN_SUBMIT DRM_QUERN_IOCTL(IOWR, SUBMIT, submit)
 #define DRM_IOCTL_QUERN_JOB_QUERY DRM_QUERN_IOCTL(IOWR, JOB_QUERY, job_query)
+#define DRM_IOCTL_QUERN_PROFILE DRM_QUERN_IOCTL(IOWR, PROFILE, profile)
 
 #if defined(__cplusplus)
 }
