@@ -208,10 +208,10 @@ static void images(void)
 }
 
 const struct test bind_tests[] = {
-	{"unbind-busy", unbind_busy, 120, NULL, NULL},
-	{"unbind-killed", unbind_then_killed, 90, NULL, NULL},
-	{"unbind-racing", unbind_racing, 120, NULL, NULL},
-	{"reload", reload, 120, NULL, NULL},
-	{"images", images, 240, NULL, NULL},
+	{.name = "unbind-busy", .run = unbind_busy, .seconds = 120},
+	{.name = "unbind-killed", .run = unbind_then_killed, .seconds = 90},
+	{.name = "unbind-racing", .run = unbind_racing, .seconds = 120},
+	{.name = "reload", .run = reload, .seconds = 120},
+	{.name = "images", .run = images, .seconds = 240},
 };
 const unsigned int num_bind_tests = ARRAY_LENGTH(bind_tests);

@@ -210,11 +210,16 @@ static void (*const how_sleeps)(void) = sleeps;
 static void (*const how_stops)(void) = stops;
 
 const struct test firmware_tests[] = {
-	{"lost-completion", lost_completion, 90, NULL, NULL}, {"lost-answer", lost_answer, 90, NULL, NULL},
-	{"trap-busy", NULL, 90, die_busy, &how_traps},	      {"hang-busy", NULL, 90, die_busy, &how_spins},
-	{"sleep-busy", NULL, 90, die_busy, &how_sleeps},      {"stop-busy", NULL, 90, die_busy, &how_stops},
-	{"trap-idle", NULL, 90, die_idle, &how_traps},	      {"hang-idle", NULL, 90, die_idle, &how_spins},
-	{"sleep-idle", NULL, 90, die_idle, &how_sleeps},      {"stop-idle", NULL, 90, die_idle, &how_stops},
-	{"bus-errors", bus_errors, 200, NULL, NULL},
+	{.name = "lost-completion", .run = lost_completion, .seconds = 90},
+	{.name = "lost-answer", .run = lost_answer, .seconds = 90},
+	{.name = "trap-busy", .seconds = 90, .run_with = die_busy, .arg = &how_traps},
+	{.name = "hang-busy", .seconds = 90, .run_with = die_busy, .arg = &how_spins},
+	{.name = "sleep-busy", .seconds = 90, .run_with = die_busy, .arg = &how_sleeps},
+	{.name = "stop-busy", .seconds = 90, .run_with = die_busy, .arg = &how_stops},
+	{.name = "trap-idle", .seconds = 90, .run_with = die_idle, .arg = &how_traps},
+	{.name = "hang-idle", .seconds = 90, .run_with = die_idle, .arg = &how_spins},
+	{.name = "sleep-idle", .seconds = 90, .run_with = die_idle, .arg = &how_sleeps},
+	{.name = "stop-idle", .seconds = 90, .run_with = die_idle, .arg = &how_stops},
+	{.name = "bus-errors", .run = bus_errors, .seconds = 200},
 };
 const unsigned int num_firmware_tests = ARRAY_LENGTH(firmware_tests);

@@ -156,7 +156,7 @@ static void server_dies(void)
 
 /* Each is the last test of its machine. */
 const struct test gone_tests[] = {
-	{"unplugged", unplugged, 120, NULL, NULL},
-	{"server-dies", server_dies, 200, NULL, NULL},
+	{.name = "unplugged", .run = unplugged, .seconds = 120},
+	{.name = "server-dies", .run = server_dies, .seconds = 200},
 };
 const unsigned int num_gone_tests = ARRAY_LENGTH(gone_tests);

@@ -85,6 +85,6 @@ static void killed(void)
 }
 
 const struct test kill_tests[] = {
-	{"killed", killed, 300, NULL, NULL},
+	{.name = "killed", .run = killed, .seconds = 300},
 };
 const unsigned int num_kill_tests = ARRAY_LENGTH(kill_tests);
