@@ -70,8 +70,12 @@ static inline enum drm_gpu_sched_stat quern_compat_no_hang(struct drm_sched_job 
 	spin_lock(&sched->job_list_lock);
 	list_add(&job->list, &sched->pending_list);
 	spin_unlock(&sched->job_list_lock);
-	/* The job may have ended meanwhile: have the list looked at. */
-	drm_sched_wqueue_start(sched);
+	/*
+	 * The job may have ended meanwhile: have the list looked at. Who has stopped the scheduler
+	 * does so when it starts it.
+	 */
+	if (!READ_ONCE(sched->pause_submit))
+		queue_work(sched->submit_wq, &sched->work_free_job);
 	return DRM_GPU_SCHED_STAT_NOMINAL;
 #endif
 }
