@@ -102,6 +102,7 @@ int quern_device_init(struct quern_device *qdev, struct pci_dev *pdev)
 	if (ret < 0)
 		return ret;
 	pci_set_master(pdev);
+	pci_save_state(pdev); /* what an error on the bus goes back to */
 	return 0;
 }
 

@@ -37,6 +37,7 @@ static pci_ers_result_t quern_pci_error_detected(struct pci_dev *pdev, pci_chann
 static pci_ers_result_t quern_pci_slot_reset(struct pci_dev *pdev)
 {
 	pci_restore_state(pdev);
+	pci_save_state(pdev); /* it is good for one time only */
 	return PCI_ERS_RESULT_RECOVERED;
 }
 
