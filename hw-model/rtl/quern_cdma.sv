@@ -9,6 +9,12 @@
 // memory) moves nothing and ends with an error, as does an error response.
 // start_i while busy is ignored.
 //
+// A pulse on entry_start_i takes a request from the TCM instead: at word entry_i
+// (as it is in the cycle after the pulse) lies {ASID, page, address of 8 bytes}.
+// CDMA_MAX_BYTES from that address go to entry_tcm_i (units of 64 bytes); address 0
+// moves nothing. touch_o then pulses with page and ASID, for the MMU to walk. So a
+// doorbell reads its job while the core still wakes.
+//
 // Timing: to the TCM, a beat a cycle as it arrives, the transfer is over one
 // cycle after the last; to the host, a beat every two cycles. The TCM port is
 // never refused. A transfer that starts inside a bus word may touch 17 of them
@@ -25,6 +31,12 @@ module quern_cdma (
   input  logic [31:0]  tcm_i,
   input  logic [11:0]  bytes_i,
   input  logic         to_host_i,
+  input  logic         entry_start_i,
+  input  logic [13:0]  entry_i,
+  input  logic [9:0]   entry_tcm_i,
+  output logic         touch_o,
+  output logic [22:0]  touch_line_o,
+  output logic [3:0]   touch_asid_o,
   output logic         busy_o,
   output logic         done_o,
   output logic         error_o,
@@ -59,16 +71,37 @@ module quern_cdma (
 
   localparam logic [11:0] MAX_BYTES = 12'(quern_pkg::CDMA_MAX_BYTES);
 
-  // Request
+  // Request, by the registers or by an entry in the TCM
 
-  logic legal, accept;
-  logic [6:0] span;           // words from the start of the first bus word to the end of the transfer
+  logic        entry_read_q, entry_here_q;   // the entry is being read; it is on the port
+  logic        none, legal, accept;          // none: the entry is empty
+  logic [63:0] host;
+  logic [31:0] tcm;
+  logic [11:0] bytes;
+  logic [6:0]  span;          // words from the start of the first bus word to the end of the transfer
 
-  assign legal = bytes_i[1:0] == 2'd0 && bytes_i <= MAX_BYTES && host_i[1:0] == 2'd0 && tcm_i[1:0] == 2'd0 &&
-                 host_i[63:56] == 8'd0 && 13'(host_i[11:0]) + 13'(bytes_i) <= 13'd4096 &&
-                 tcm_i <= quern_pkg::TCM_BYTES - 32'(bytes_i);
-  assign accept = start_i && !busy_o && bytes_i != 12'd0;
-  assign span   = bytes_i[8:2] + {5'd0, host_i[3:2]};
+  always_ff @(posedge clk_i) begin : entry
+    if (!rst_ni) begin
+      entry_read_q <= 1'b0;
+      entry_here_q <= 1'b0;
+    end else if (entry_start_i || entry_read_q || entry_here_q) begin
+      entry_read_q <= entry_start_i && !busy_o;
+      entry_here_q <= entry_read_q;
+    end
+  end
+
+  assign host   = entry_here_q ? tcm_rdata_i[63:0] : host_i;
+  assign tcm    = entry_here_q ? {16'd0, entry_tcm_i, 6'd0} : tcm_i;
+  assign bytes  = entry_here_q ? MAX_BYTES : bytes_i;
+  assign legal  = bytes[1:0] == 2'd0 && bytes <= MAX_BYTES && host[1:0] == 2'd0 && tcm[1:0] == 2'd0 && host[63:56] == 8'd0 &&
+                  13'(host[11:0]) + 13'(bytes) <= 13'd4096 && tcm <= quern_pkg::TCM_BYTES - 32'(bytes);
+  assign none   = entry_here_q && host == 64'd0;
+  assign accept = (start_i && !busy_o && bytes_i != 12'd0) || entry_here_q;
+  assign span   = bytes[8:2] + {5'd0, host[3:2]};
+
+  assign touch_o      = entry_here_q && !none;
+  assign touch_line_o = tcm_rdata_i[89:67];
+  assign touch_asid_o = tcm_rdata_i[99:96];
 
   // Transfer. Words are counted from the start of the first bus word; the first skip_q of them are not part of it.
 
@@ -111,13 +144,16 @@ module quern_cdma (
       error_o  <= 1'b0;
       ask_q    <= 1'b0;
       bursts_q <= 2'd0;
+    end else if (entry_start_i && !busy_o) begin
+      busy_o  <= 1'b1;
+      error_o <= 1'b0;
     end else if (accept) begin
-      busy_o    <= legal;
-      done_o    <= !legal;
-      error_o   <= !legal;
-      to_host_q <= to_host_i;
-      addr_q    <= {host_i[55:4], 4'd0};
-      ask_q     <= legal;
+      busy_o    <= legal && !none;
+      done_o    <= !legal || none;
+      error_o   <= !legal || none;
+      to_host_q <= to_host_i && !entry_here_q;
+      addr_q    <= {host[55:4], 4'd0};
+      ask_q     <= legal && !none;
       second_q  <= span > 7'd64;
       len_q     <= span > 7'd64 ? 4'd15 : 4'((span - 7'd1) >> 2);
       bursts_q  <= span > 7'd64 ? 2'd2 : 2'd1;
@@ -141,9 +177,9 @@ module quern_cdma (
 
   always_ff @(posedge clk_i) begin : beats
     if (accept) begin
-      skip_q <= host_i[3:2];
+      skip_q <= host[3:2];
       left_q <= span;
-      word_q <= tcm_i[15:2] - {12'd0, host_i[3:2]};
+      word_q <= tcm[15:2] - {12'd0, host[3:2]};
       beat_q <= span > 7'd64 ? 4'd15 : 4'((span - 7'd1) >> 2);
     end else if (step) begin
       skip_q <= 2'd0;
@@ -155,10 +191,10 @@ module quern_cdma (
 
   // TCM port
 
-  assign tcm_addr_o  = word_q;
+  assign tcm_addr_o  = entry_read_q ? entry_i : word_q;
   assign tcm_wdata_o = r_data_i;
-  assign tcm_words_o = step && (to_host_q || !(r_err_i || error_o)) ? words : 4'd0;
-  assign tcm_be_o    = to_host_q ? 16'd0 : {{4{tcm_words_o[3]}}, {4{tcm_words_o[2]}}, {4{tcm_words_o[1]}},
+  assign tcm_words_o = entry_read_q ? 4'hf : step && (to_host_q || !(r_err_i || error_o)) ? words : 4'd0;
+  assign tcm_be_o    = to_host_q || entry_read_q ? 16'd0 : {{4{tcm_words_o[3]}}, {4{tcm_words_o[2]}}, {4{tcm_words_o[1]}},
                                             {4{tcm_words_o[0]}}};
 
   // To the host: one beat waits for the bus while the next is read.
@@ -198,6 +234,8 @@ module quern_cdma (
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin : assertions
     if (rst_ni) begin
+      // Core and doorbell must not ask at once: the core disarms the doorbell first.
+      a_one_request: assert (!(start_i && (entry_start_i || entry_read_q || entry_here_q)));
       // Data must not come when none is asked for.
       a_asked: assert (!(r_valid_i && (!busy_o || to_host_q || left_q == 7'd0)));
       // A beat read from the TCM must not overwrite one that the bus has not taken.

@@ -7,8 +7,9 @@
 // access, and a register write of less than a word, gets an error response.
 //
 // The TCM's data port serves, in this order: core DMA, which cannot wait; the
-// host's window, which is only open while the core does not run; the core.
-// Core DMA takes at most 17 cycles of a transfer, so the core is not starved.
+// host's window, which is only open while the core does not run; the report on a
+// job's end; the core. Core DMA takes at most 18 cycles of a transfer, a report
+// seven, so the core is not starved.
 //
 // Timing: TCM and registers answer the core in the cycle after the grant.
 module quern_ctrl (
@@ -41,9 +42,25 @@ module quern_ctrl (
   input  logic [31:0]  cdma_tcm_i,
   input  logic [11:0]  cdma_bytes_i,
   input  logic         cdma_to_host_i,
+  input  logic         cdma_entry_start_i,
+  input  logic [13:0]  cdma_entry_i,
+  input  logic [9:0]   cdma_entry_tcm_i,
+  output logic         touch_o,
+  output logic [22:0]  touch_line_o,
+  output logic [3:0]   touch_asid_o,
   output logic         cdma_busy_o,
   output logic         cdma_done_o,
   output logic         cdma_error_o,
+
+  // The job's end, with its report
+  input  logic         end_i,
+  output logic         end_o,
+  input  logic [13:0]  report_i,
+  input  logic [63:0]  cycle_i,
+  output logic         counter_re_o,
+  output logic [4:0]   counter_index_o,
+  input  logic         counter_taken_i,
+  input  logic [63:0]  counter_i,
 
   output logic         ar_valid_o,
   output logic [55:0]  ar_addr_o,
@@ -69,6 +86,7 @@ module quern_ctrl (
 
   // Clock: while the core is awake, enters or leaves reset, or someone else uses the TCM.
 
+  logic end_busy;
   logic clk, core_rst_n, core_rst_n_q, core_awake;
 
   assign core_rst_n = rst_ni && core_run_i;
@@ -81,7 +99,8 @@ module quern_ctrl (
   quern_clock_gate i_clk (
     .clk_i,
     .rst_ni,
-    .wake_i (core_awake || core_rst_n != core_rst_n_q || win_req_i || cdma_start_i || cdma_busy_o),
+    .wake_i (core_awake || core_rst_n != core_rst_n_q || win_req_i || cdma_start_i ||
+             cdma_entry_start_i || cdma_busy_o || end_i || end_busy),
     .clk_o  (clk)
   );
 
@@ -167,7 +186,12 @@ module quern_ctrl (
   logic [15:0]  cdma_be, be;
   logic [127:0] cdma_wdata, wdata, rdata;
 
-  assign tcm_free = cdma_words == 4'd0 && !win_req_i;
+  logic         rep_req, rep_gnt;
+  logic [13:0]  rep_addr;
+  logic [63:0]  rep_wdata;
+
+  assign rep_gnt  = cdma_words == 4'd0 && !win_req_i;
+  assign tcm_free = rep_gnt && !rep_req;
 
   always_comb begin : tcm_port
     words = cdma_words;
@@ -180,6 +204,11 @@ module quern_ctrl (
         addr        = win_addr_i;
         be          = {12'd0, {4{win_we_i}}};
         wdata[31:0] = win_wdata_i;
+      end else if (rep_req) begin
+        words       = 4'd3;
+        addr        = rep_addr;
+        be          = 16'h00ff;
+        wdata[63:0] = rep_wdata;
       end else if (data_req && in_tcm) begin
         // A write without bytes changes nothing and must not become a read: it is left out.
         words       = {3'd0, !data_we || data_be != 4'd0};
@@ -222,6 +251,24 @@ module quern_ctrl (
   assign data_err    = error_q;
   assign data_rdata  = reg_rvalid_i ? reg_rdata_i : rdata[31:0];
 
+  quern_report i_report (
+    .clk_i           (clk),
+    .rst_ni,
+    .end_i,
+    .end_o,
+    .busy_o          (end_busy),
+    .addr_i          (report_i),
+    .cycle_i,
+    .counter_re_o,
+    .counter_index_o,
+    .taken_i         (counter_taken_i),
+    .counter_i,
+    .tcm_req_o       (rep_req),
+    .tcm_addr_o      (rep_addr),
+    .tcm_wdata_o     (rep_wdata),
+    .tcm_gnt_i       (rep_gnt)
+  );
+
   // Core DMA
 
   quern_cdma i_cdma (
@@ -232,6 +279,12 @@ module quern_ctrl (
     .tcm_i       (cdma_tcm_i),
     .bytes_i     (cdma_bytes_i),
     .to_host_i   (cdma_to_host_i),
+    .entry_start_i(cdma_entry_start_i),
+    .entry_i     (cdma_entry_i),
+    .entry_tcm_i (cdma_entry_tcm_i),
+    .touch_o,
+    .touch_line_o,
+    .touch_asid_o,
     .busy_o      (cdma_busy_o),
     .done_o      (cdma_done_o),
     .error_o     (cdma_error_o),

@@ -18,6 +18,10 @@
 // once for each line and client. A line is 2048 cycles of a full-rate stream, a
 // walk of one level some 110, so that a stream never waits for its second line.
 //
+// touch_valid_i asks for the walk of a line in the same way, for software that knows
+// what will come; touch_ready_o takes it. A client that would read tables which such
+// a walk is reading already waits for it, so that a cold start costs one descent.
+//
 // tr_paddr_o and tr_fault_o belong to the clients whose tr_done_o pulses, of which
 // there is one a cycle. FAULT_ASID: asid_i has no root table. asid_i must not
 // change while a client waits.
@@ -41,6 +45,11 @@ module quern_mmu (
   output logic [2:0]                        tr_done_o,
   output logic [55:0]                       tr_paddr_o,
   output logic [7:0]                        tr_fault_o,
+
+  input  logic                              touch_valid_i,
+  input  logic [22:0]                       touch_line_i,
+  input  logic [3:0]                        touch_asid_i,
+  output logic                              touch_ready_o,
 
   input  logic                              inval_i,
   input  logic                              inval_all_i,
@@ -227,7 +236,9 @@ module quern_mmu (
 
   logic        good0, good1, good2;       // a leaf with the right that is asked for
   logic        s1_client, s1_done, s1_miss, s1_start;
-  logic        probe_hit;
+  logic        probe_hit, follow;
+  logic        touching_q;     // the walk ahead is one that was asked for
+  logic [13:0] touch_area_q;   // ... in this line of level 1
   logic [3:0]  walking;
   logic [7:0]  s1_fault;
   logic [43:0] s1_ppn;
@@ -242,6 +253,7 @@ module quern_mmu (
     s1_done     = 1'b0;
     s1_miss     = 1'b0;
     s1_start    = 1'b0;
+    follow      = 1'b0;
     s1_fault    = quern_pkg::FAULT_NONE;
     s1_ppn      = pte0[43:0];
     start_level = 2'd2;
@@ -261,7 +273,6 @@ module quern_mmu (
       end else begin
         s1_miss = s1_root_q && !hit0 && !(hit1 && !pte1[46]) && !walking[AHEAD];
       end
-      s1_start = s1_miss && !probe_hit;
       if (good1)
         s1_ppn = {pte1[43:9], s1_page_q[8:0]};
       if (good2)
@@ -273,6 +284,9 @@ module quern_mmu (
         start_level = 2'd1;
         start_table = pte2[43:0];
       end
+      follow   = probe_hit || (s1_client && touching_q && walking[AHEAD] && start_level != 2'd0 && s1_page_q[25:12] == touch_area_q &&
+                               s1_asid_q == ahead_asid_q);
+      s1_start = s1_miss && !follow;
     end
   end
 
@@ -387,7 +401,7 @@ module quern_mmu (
         retry_q[who] <= 1'b0;
       pending_q <= (pending_q | ({2'd0, look} << who)) & ~tr_done_o;
       // Those who follow look again after any walk; one whose walk has gone stale, too.
-      if (s1_client && s1_miss && probe_hit)
+      if (s1_client && s1_miss && follow)
         woken[s1_who_q] = 1'b1;
       if (res_valid) begin
         retry_q  <= retry_q | follow_q | woken | (res_stale && res_ctx != AHEAD ? 3'd1 << res_ctx : 3'd0);
@@ -410,11 +424,21 @@ module quern_mmu (
                         !ahead_q && !walking[AHEAD] &&
                         !(ahead_seen_q[s1_who_q] && ahead_last_q[s1_who_q] == {s1_asid_q, s1_next_line});
 
+  assign touch_ready_o = !ahead_q && !ahead_useful && !walking[AHEAD] && !inval_i && !(s1_valid_q && !s1_client);
+
   always_ff @(posedge clk_i) begin : ahead
     if (!rst_ni || inval_i) begin
       ahead_q      <= 1'b0;
       ahead_seen_q <= 3'd0;
+      touching_q   <= 1'b0;
+    end else if (touch_valid_i && touch_ready_o) begin
+      ahead_q      <= 1'b1;
+      ahead_line_q <= touch_line_i;
+      ahead_asid_q <= touch_asid_i;
+      touching_q   <= 1'b1;
+      touch_area_q <= touch_line_i[22:9];
     end else if (ahead_useful) begin
+      touching_q             <= 1'b0;
       ahead_q                <= 1'b1;
       ahead_line_q           <= s1_next_line;
       ahead_asid_q           <= s1_asid_q;

@@ -63,7 +63,7 @@ module quern_regs #(
   // Interrupts of the core
   output logic                                 irq_external_o,
   output logic                                 irq_timer_o,
-  output logic [31:0]                          cycle_o,
+  output logic [63:0]                          cycle_o,
 
   // Core DMA
   output logic                                 cdma_start_o,
@@ -71,15 +71,22 @@ module quern_regs #(
   output logic [31:0]                          cdma_tcm_o,
   output logic [11:0]                          cdma_bytes_o,
   output logic                                 cdma_to_host_o,
+  output logic                                 cdma_entry_start_o,   // a doorbell starts it, with the request in the TCM
+  output logic [13:0]                          cdma_entry_o,         // ... at this word, valid in the cycle after
+  output logic [9:0]                           cdma_entry_tcm_o,     // ... to this place, in units of 64 bytes
   input  logic                                 cdma_busy_i,
   input  logic                                 cdma_done_i,
   input  logic                                 cdma_error_i,
 
   // Job
   output logic                                 start_o,
+  output logic                                 fetch_o,       // fetch the stream of the next job ahead
+  output logic                                 drop_o,        // forget it
   output logic                                 abort_o,
   output logic                                 preempt_o,
   output logic [3:0]                           asid_o,
+  output logic [3:0]                           tr_asid_o,
+  input  logic                                 tr_hold_i,
   output logic [39:0]                          stream_o,
   output logic [22:0]                          ncmds_o,
   output logic [22:0]                          first_o,
@@ -92,6 +99,10 @@ module quern_regs #(
   input  logic [23:0]                          cmds_i,
   output logic                                 job_busy_o,
   output logic [quern_pkg::NUM_REGIONS*40-1:0] regions_o,
+  output logic                                 touch_valid_o, // a line for the MMU to walk ahead
+  output logic [22:0]                          touch_line_o,
+  input  logic                                 touch_ready_i,
+  output logic [13:0]                          report_o,      // TCM word of the report, 0: none
   output logic [quern_pkg::NUM_ASID*32-1:0]    roots_o,
   output logic                                 inval_o,
   output logic [3:0]                           inval_asid_o,
@@ -120,12 +131,12 @@ module quern_regs #(
 
   // Clock. Only time runs on when nobody asks and nothing happens.
 
-  logic clk, busy_q, bite, timer_wake;
+  logic clk, busy_q, bite, timer_wake, touch_busy;
 
   quern_clock_gate i_clk (
     .clk_i,
     .rst_ni (rst_ni && rst_port_ni),
-    .wake_i (host_valid_i || core_req_i || hold_i || end_i || timer_wake || cdma_done_i || scrub_busy_i || inval_busy_i),
+    .wake_i (host_valid_i || core_req_i || hold_i || end_i || timer_wake || cdma_done_i || scrub_busy_i || inval_busy_i || touch_busy),
     .clk_o  (clk)
   );
 
@@ -200,6 +211,9 @@ module quern_regs #(
     .wake_o      (timer_wake)
   );
 
+  logic       ring;
+  logic [3:0] ring_ctx, cdma_raise_q;
+
   quern_regs_irq i_irq (
     .clk_i       (clk),
     .rst_ni,
@@ -209,10 +223,13 @@ module quern_regs #(
     .acc_addr_i  (acc_addr),
     .acc_wdata_i (acc_wdata),
     .rdata_o     (irq_rdata),
-    .cycle_i     (cycle_o),
+    .cycle_i     (cycle_o[31:0]),
     .watchdog_i  (bite),
     .job_end_i   (end_i),
     .cdma_done_i,
+    .cdma_raise_i(cdma_done_i && !cdma_error_i ? cdma_raise_q : 4'd0),
+    .ring_o      (ring),
+    .ring_ctx_o  (ring_ctx),
     .irq_o,
     .irq_external_o
   );
@@ -226,9 +243,13 @@ module quern_regs #(
     .acc_wdata_i (acc_wdata),
     .rdata_o     (job_rdata),
     .start_o,
+    .fetch_o,
+    .drop_o,
     .abort_o,
     .preempt_o,
     .asid_o,
+    .tr_asid_o,
+    .tr_hold_i,
     .stream_o,
     .ncmds_o,
     .first_o,
@@ -241,6 +262,11 @@ module quern_regs #(
     .cmds_i,
     .busy_o      (job_busy_o),
     .regions_o,
+    .touch_valid_o,
+    .touch_busy_o (touch_busy),
+    .touch_line_o,
+    .touch_ready_i,
+    .report_o,
     .roots_o,
     .inval_o,
     .inval_asid_o,
@@ -314,7 +340,11 @@ module quern_regs #(
 
   always_ff @(posedge clk) begin : cdma
     cdma_start_o <= 1'b0;
+    // The vectors belong to the transfer that the core has asked for, not to a doorbell's.
+    if (cdma_done_i || cdma_entry_start_o)
+      cdma_raise_q <= 4'd0;
     if (!rst_ni) begin
+      cdma_raise_q   <= 4'd0;
       cdma_host_o    <= 64'd0;
       cdma_tcm_o     <= 32'd0;
       cdma_bytes_o   <= 12'd0;
@@ -327,10 +357,39 @@ module quern_regs #(
         quern_pkg::REG_CDMA_CTRL: begin
           cdma_bytes_o   <= acc_wdata[11:0];
           cdma_to_host_o <= acc_wdata[16];
+          cdma_raise_q   <= acc_wdata[23:20];
           cdma_start_o   <= acc_wdata[11:0] != 12'd0;
         end
         default: ;
       endcase
+    end
+  end
+
+  // Doorbell that reads its job by itself
+
+  logic        armed_q, taken_q;
+  logic [3:0]  taken_ctx_q;
+  logic [15:4] table_q;
+  logic [9:0]  dest_q;
+
+  assign cdma_entry_start_o = ring && armed_q && !cdma_busy_i;
+  assign cdma_entry_tcm_o   = dest_q;
+  assign cdma_entry_o       = {table_q[15:4], 2'd0} + {8'd0, taken_ctx_q, 2'd0};
+
+  always_ff @(posedge clk) begin : doorbell_fetch
+    if (!rst_ni) begin
+      armed_q <= 1'b0;
+      taken_q <= 1'b0;
+    end else if (core_write && acc_addr == quern_pkg::REG_DB_FETCH) begin
+      // Disarming keeps what a doorbell has told just before.
+      armed_q <= acc_wdata[0];
+      taken_q <= taken_q && !acc_wdata[0];
+      table_q <= acc_wdata[31:20];
+      dest_q  <= acc_wdata[15:6];
+    end else if (cdma_entry_start_o) begin
+      armed_q     <= 1'b0;
+      taken_q     <= 1'b1;
+      taken_ctx_q <= ring_ctx;
     end
   end
 
@@ -394,6 +453,7 @@ module quern_regs #(
         quern_pkg::REG_CDMA_TCM:     rdata = acc_host ? 32'd0 : cdma_tcm_o;
         quern_pkg::REG_CDMA_CTRL:    rdata = acc_host ? 32'd0 : {15'd0, cdma_to_host_o, 4'd0, cdma_bytes_o};
         quern_pkg::REG_CDMA_STATUS:  rdata = acc_host ? 32'd0 : {30'd0, cdma_error_i, cdma_start_o || cdma_busy_i};
+        quern_pkg::REG_DB_FETCH:     rdata = acc_host ? 32'd0 : {table_q, 4'd0, dest_q, taken_ctx_q, taken_q, armed_q};
         default: begin
           if (acc_addr[17:4] == quern_pkg::REG_SCRATCH[17:4])
             rdata = scratch_q[acc_addr[3:2]];

@@ -26,6 +26,9 @@ module quern_regs_irq (
   input  logic                              watchdog_i,   // pulses
   input  logic                              job_end_i,
   input  logic                              cdma_done_i,
+  input  logic [quern_pkg::NUM_VECTORS-1:0] cdma_raise_i, // pulse: vectors
+  output logic                              ring_o,       // pulse: a context's doorbell, and whose
+  output logic [3:0]                        ring_ctx_o,
 
   output logic [quern_pkg::NUM_VECTORS-1:0] irq_o,
   output logic                              irq_external_o
@@ -50,11 +53,11 @@ module quern_regs_irq (
   logic [VECTORS-1:0] raise, kept, enable_d;
 
   always_comb begin : vectors
-    raise    = '0;
+    raise    = cdma_raise_i;
     kept     = status_q;
     enable_d = enable_q;
     if (core_write && acc_addr_i == quern_pkg::REG_IRQ_RAISE)
-      raise = acc_wdata_i[VECTORS-1:0];
+      raise = raise | acc_wdata_i[VECTORS-1:0];
     if (watchdog_i)
       raise[VEC_WATCHDOG] = 1'b1;
     if (host_write && acc_addr_i == quern_pkg::REG_IRQ_STATUS)
@@ -88,6 +91,8 @@ module quern_regs_irq (
   // Only the first word of a doorbell page is a register.
   assign ring       = host_write && acc_addr_i[17:16] == quern_pkg::REG_DOORBELL[17:16] && acc_addr_i[11:0] == 12'd0;
   assign ring_ctx   = acc_addr_i[12 +: CTX_BITS];
+  assign ring_o     = ring;
+  assign ring_ctx_o = ring_ctx;
   assign ring_admin = host_write && acc_addr_i == quern_pkg::REG_ADMIN_DOORBELL;
 
   always_comb begin : causes

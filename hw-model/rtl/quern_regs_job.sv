@@ -3,9 +3,14 @@
 // Registers of the job: what to run, regions, page table roots, fault report,
 // TLB invalidation, scrub. All belong to the control core.
 //
-// start_o, abort_o, inval_o and scrub_o pulse in the cycle after the write.
+// start_o, fetch_o, drop_o, abort_o, inval_o and scrub_o pulse in the cycle after
+// the write.
 // A start is taken only if no job is running and the last one's end has been
-// acknowledged; the write that starts may acknowledge as well. abort and preempt
+// acknowledged; the write that starts may acknowledge as well. What a job needs is
+// written at any time and taken over by the start, so that the next job is ready
+// in the registers while one runs. fetch_o says that the sequencer may fetch its
+// stream. On a write of JOB_CTRL.TOUCH the lines (32 KiB) of the regions' bases are
+// shown one by one to the MMU (touch_*). A write to JOB_STREAM_LO gives drop_o. abort and preempt
 // reach the sequencer only while a job runs; preempt_o is a level until its end.
 // end_i is the sequencer's pulse with the job's outcome.
 //
@@ -24,9 +29,13 @@ module quern_regs_job (
 
   // Sequencer
   output logic                                start_o,
+  output logic                                fetch_o,
+  output logic                                drop_o,
   output logic                                abort_o,
   output logic                                preempt_o,
   output logic [3:0]                          asid_o,
+  output logic [3:0]                          tr_asid_o,     // for the MMU: changes when nothing is being translated
+  input  logic                                tr_hold_i,     // something of the fetch still is
   output logic [39:0]                         stream_o,
   output logic [22:0]                         ncmds_o,
   output logic [22:0]                         first_o,
@@ -40,6 +49,11 @@ module quern_regs_job (
   output logic                                busy_o,
 
   output logic [quern_pkg::NUM_REGIONS*40-1:0] regions_o,
+  output logic                                touch_valid_o,
+  output logic                                touch_busy_o,  // the clock is needed
+  output logic [22:0]                         touch_line_o,
+  input  logic                                touch_ready_i,
+  output logic [13:0]                         report_o,
 
   // MMU
   output logic [quern_pkg::NUM_ASID*32-1:0]   roots_o,
@@ -60,11 +74,13 @@ module quern_regs_job (
   localparam int unsigned CTRL_ABORT = 1;
   localparam int unsigned CTRL_PREEMPT = 2;
   localparam int unsigned CTRL_ACK = 3;
+  localparam int unsigned CTRL_FETCH = 4;
+  localparam int unsigned CTRL_TOUCH = 5;
 
   localparam logic [3:0] STATE_IDLE = quern_pkg::JOB_STATE_IDLE[3:0];
   localparam logic [3:0] STATE_RUNNING = quern_pkg::JOB_STATE_RUNNING[3:0];
 
-  logic        write, read;
+  logic        write, read, start;
   logic        is_region, is_root;
   logic [3:0]  region, root;
 
@@ -77,6 +93,8 @@ module quern_regs_job (
 
   // Parameters of the next job. Not reset: meaningless before they are written, page table roots excepted.
 
+  logic [3:0]  asid_q;
+  logic [13:0] report_q;
   logic [31:0] stream_lo_q, stream_hi_q, ncmds_q, first_q;
   logic [31:0] region_lo_q [0:quern_pkg::NUM_REGIONS-1];
   logic [7:0]  region_hi_q [0:quern_pkg::NUM_REGIONS-1];
@@ -85,7 +103,7 @@ module quern_regs_job (
   always_ff @(posedge clk_i) begin : parameters
     if (write) begin
       case (acc_addr_i)
-        quern_pkg::REG_JOB_ASID:      asid_o <= acc_wdata_i[3:0];
+        quern_pkg::REG_JOB_ASID:      asid_q <= acc_wdata_i[3:0];
         quern_pkg::REG_JOB_STREAM_LO: stream_lo_q <= acc_wdata_i;
         quern_pkg::REG_JOB_STREAM_HI: stream_hi_q <= acc_wdata_i;
         quern_pkg::REG_JOB_NCMDS:     ncmds_q <= acc_wdata_i;
@@ -105,6 +123,15 @@ module quern_regs_job (
   assign first_o  = first_q[22:0] | {23{first_q[31:23] != 9'd0}};
   assign stream_o = {stream_hi_q[31:7] != 25'd0, stream_hi_q[6:0], stream_lo_q};
 
+  assign report_o = report_q;
+
+  always_ff @(posedge clk_i) begin : report
+    if (!rst_ni)
+      report_q <= 14'd0;
+    else if (write && acc_addr_i == quern_pkg::REG_JOB_REPORT)
+      report_q <= {acc_wdata_i[15:3], 1'b0};
+  end
+
   always_ff @(posedge clk_i) begin : roots
     int unsigned i;
     i = 0;
@@ -116,8 +143,12 @@ module quern_regs_job (
     end
   end
 
+  // What the running job uses
   for (genvar i = 0; i < quern_pkg::NUM_REGIONS; i = i + 1) begin : g_region
-    assign regions_o[40*i +: 40] = {region_hi_q[i], region_lo_q[i]};
+    always_ff @(posedge clk_i) begin : current
+      if (start)
+        regions_o[40*i +: 40] <= {region_hi_q[i], region_lo_q[i]};
+    end
   end
 
   for (genvar i = 0; i < quern_pkg::NUM_ASID; i = i + 1) begin : g_root
@@ -130,12 +161,57 @@ module quern_regs_job (
   logic [3:0]  state_q, unit_q;
   logic [23:0] index_q;
   logic [39:0] addr_q;
-  logic        control, ack, start;
+  logic        control, ack, fetch, touch, asid_wait_q;
 
   assign busy_o  = state_q == STATE_RUNNING;
   assign control = write && acc_addr_i == quern_pkg::REG_JOB_CTRL;
   assign ack     = control && acc_wdata_i[CTRL_ACK] && !busy_o;
   assign start   = control && acc_wdata_i[CTRL_START] && (ack || state_q == STATE_IDLE);
+
+  // While a job runs, translations are those of its address space.
+  assign fetch   = control && acc_wdata_i[CTRL_FETCH] && (!busy_o || asid_q == asid_o);
+  assign touch   = control && acc_wdata_i[CTRL_TOUCH] && (!busy_o || asid_q == asid_o);
+
+  always_ff @(posedge clk_i) begin : ahead
+    fetch_o <= rst_ni && fetch;
+    drop_o  <= rst_ni && write && acc_addr_i == quern_pkg::REG_JOB_STREAM_LO;
+    if (start || (fetch && !busy_o)) begin
+      asid_o      <= asid_q;
+      asid_wait_q <= tr_hold_i;
+      if (!tr_hold_i)
+        tr_asid_o <= asid_q;
+    end else if (asid_wait_q && !tr_hold_i) begin
+      asid_wait_q <= 1'b0;
+      tr_asid_o   <= asid_o;
+    end
+    if (!rst_ni)
+      asid_wait_q <= 1'b0;
+  end
+
+  // Bases of the regions, for the MMU. Those that are zero or beyond the address space are passed over.
+  logic       touch_q, touch_next;
+  logic [3:0] touch_region_q;
+  logic [7:0] touch_hi;
+  logic [31:15] touch_lo;
+
+  assign touch_hi      = region_hi_q[touch_region_q];
+  assign touch_lo      = region_lo_q[touch_region_q][31:15];
+  assign touch_line_o  = {touch_hi[5:0], touch_lo};
+  assign touch_valid_o = touch_q && touch_line_o != 23'd0 && touch_hi[7:6] == 2'd0;
+  assign touch_busy_o  = touch_q || asid_wait_q;
+  assign touch_next    = touch_q && (touch_ready_i || !touch_valid_o);
+
+  always_ff @(posedge clk_i) begin : touches
+    if (!rst_ni)
+      touch_q <= 1'b0;
+    else if (touch) begin
+      touch_q        <= 1'b1;
+      touch_region_q <= 4'd0;
+    end else if (touch_next) begin
+      touch_region_q <= touch_region_q + 4'd1;
+      touch_q        <= touch_region_q != 4'(quern_pkg::NUM_REGIONS - 1);
+    end
+  end
 
   always_ff @(posedge clk_i) begin : job
     start_o <= 1'b0;
@@ -200,7 +276,7 @@ module quern_regs_job (
     rdata_o = 32'd0;
     if (read) begin
       case (acc_addr_i)
-        quern_pkg::REG_JOB_ASID:       rdata_o = 32'(asid_o);
+        quern_pkg::REG_JOB_ASID:       rdata_o = 32'(asid_q);
         quern_pkg::REG_JOB_STREAM_LO:  rdata_o = stream_lo_q;
         quern_pkg::REG_JOB_STREAM_HI:  rdata_o = stream_hi_q;
         quern_pkg::REG_JOB_NCMDS:      rdata_o = ncmds_q;
@@ -210,6 +286,7 @@ module quern_regs_job (
         quern_pkg::REG_FAULT_ADDR_LO:  rdata_o = addr_q[31:0];
         quern_pkg::REG_FAULT_ADDR_HI:  rdata_o = 32'(addr_q[39:32]);
         quern_pkg::REG_TLB_INVALIDATE: rdata_o = 32'(inval_o || inval_busy_i);
+        quern_pkg::REG_JOB_REPORT:     rdata_o = {16'd0, report_q, 2'd0};
         quern_pkg::REG_SCRUB:          rdata_o = 32'(scrub_pending_q || scrub_busy_i);
         default: begin
           if (is_region)

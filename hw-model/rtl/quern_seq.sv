@@ -10,8 +10,14 @@
 // is not that of the last job and they have not been zeroed since. force_scrub_i
 // scrubs as soon as no job runs.
 //
+// fetch_i asks for the stream of the next job ahead of its start: at once if no job
+// runs, else when the running one has met END and only waits for its engines. The
+// commands stay in the fetch unit until start_i, which comes with the same stream.
+// They are lost if the running job ends in another way, and drop_i discards them.
+// fetch_busy_o: the fetch unit has translations or reads under way.
+//
 // The job ends with a pulse on end_o, when END, an obeyed YIELD, a fault or an
-// abort has been met and then all engines, scrubbers and the fetch are idle, so
+// abort has been met and then all engines, scrubbers and its fetch are idle, so
 // that nothing of the job touches bus or scratchpad any more. end_index_o: the
 // faulting command; PREEMPTED: the command to resume at; DONE: the command after END.
 //
@@ -32,6 +38,8 @@ module quern_seq #(
   input  logic         rst_ni,
 
   input  logic         start_i,
+  input  logic         fetch_i,
+  input  logic         drop_i,
   input  logic [3:0]   asid_i,
   input  logic [39:0]  stream_i,
   input  logic [22:0]  ncmds_i,
@@ -40,6 +48,7 @@ module quern_seq #(
   input  logic         preempt_i,
   input  logic         force_scrub_i,
   output logic         running_o,
+  output logic         fetch_busy_o,
   output logic         stir_o,         // needs its clock: something in here moves, or follows from what has
   output logic         end_o,
   output logic [3:0]   end_state_o,    // enum job_state
@@ -174,9 +183,67 @@ module quern_seq #(
   end
 
   // ------------------------------------------------------------------
+  // The next job's stream
+  // ------------------------------------------------------------------
+  logic        want_q;      // is to be fetched ahead
+  logic        ahead_q;     // what the fetch unit holds is the next job's
+  logic        drop_q;      // the fetch unit stops
+  logic        launch_q;    // a job has started and waits for the fetch unit
+  logic        ending_q;    // END has left the fetch unit, the job goes on
+  logic [39:0] stream_q;    // of that job: the registers may show the next one already
+  logic [22:0] ncmds_q, first_q;
+  logic        fetch_start, fetch_ahead, fetch_stop, fetch_idle, start_here;
+  logic        any_fault, end_taken, yield_now;
+
+  assign start_here   = start_i && !asid_bad;
+  assign fetch_ahead  = want_q && fetch_idle && !ahead_q && !drop_q && !drop_i && !start_i && (!running_o || ending_q);
+  assign fetch_start  = fetch_ahead || ((start_here && !ahead_q || launch_q) && fetch_idle && !drop_q && !fetch_stop);
+  assign fetch_stop   = (flush_o && !ahead_q) || drop_q;
+  assign fetch_busy_o = !fetch_idle;
+
+  always_ff @(posedge clk_i) begin : started
+    if (start_here) begin
+      stream_q <= stream_i;
+      ncmds_q  <= ncmds_i;
+      first_q  <= first_i;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin : next_job
+    if (!rst_ni) begin
+      want_q   <= 1'b0;
+      ahead_q  <= 1'b0;
+      drop_q   <= 1'b0;
+      launch_q <= 1'b0;
+    end else begin
+      if (fetch_i)
+        want_q <= 1'b1;
+      if (fetch_ahead) begin
+        want_q  <= 1'b0;
+        ahead_q <= 1'b1;
+      end
+      if (drop_q && fetch_idle)
+        drop_q <= 1'b0;
+      // What is fetched ahead is for the next start, unless it is dropped or the job before it fails.
+      if (start_here) begin
+        want_q   <= 1'b0;
+        ahead_q  <= 1'b0;
+        launch_q <= !ahead_q && !fetch_start;
+      end else if (drop_i || any_fault || (yield_now && preempt_i) || start_i) begin
+        want_q  <= 1'b0;
+        ahead_q <= 1'b0;
+        if (ahead_q || fetch_ahead)
+          drop_q <= 1'b1;
+      end
+      if (launch_q && (fetch_start || flush_o))
+        launch_q <= 1'b0;
+    end
+  end
+
+  // ------------------------------------------------------------------
   // Fetch and check
   // ------------------------------------------------------------------
-  logic         valid, taken, stream_end, fetch_fault, fetch_idle;
+  logic         valid, taken, stream_end, fetch_fault;
   logic [511:0] cmd;
   logic [23:0]  index;
   logic [7:0]   fetch_kind;
@@ -185,11 +252,11 @@ module quern_seq #(
   quern_seq_fetch u_fetch (
     .clk_i,
     .rst_ni,
-    .start_i     (start_i && !asid_bad),
-    .stream_i,
-    .first_i,
-    .ncmds_i,
-    .stop_i      (flush_o),
+    .start_i     (fetch_start),
+    .stream_i    (launch_q ? stream_q : stream_i),
+    .first_i     (launch_q ? first_q : first_i),
+    .ncmds_i     (launch_q ? ncmds_q : ncmds_i),
+    .stop_i      (fetch_stop),
     .idle_o      (fetch_idle),
     .tr_valid_o,
     .tr_vaddr_o,
@@ -213,7 +280,7 @@ module quern_seq #(
     .fault_addr_o(fetch_addr)
   );
   assign tr_write_o   = 1'b0;
-  assign dispatched_o = index;
+  assign dispatched_o = ending_q ? end_index_o : index;
 
   logic        checked_q;   // the command offered has been checked; verdict below
   logic [7:0]  kind_q;
@@ -222,7 +289,7 @@ module quern_seq #(
   logic [7:0]  check_kind;
   logic [2:0]  check_unit;
 
-  assign check = run && valid && !checked_q;
+  assign check = run && valid && !checked_q && !ending_q;
 
   always_comb begin : verdict
     check_kind   = quern_pkg::FAULT_NONE;
@@ -245,7 +312,7 @@ module quern_seq #(
   logic        go;          // a good command stands to be dispatched
   logic        quiet;       // no engine has or will get anything
   logic [1:0]  engine;
-  logic        to_engine, barrier, yield_now, end_now;
+  logic        to_engine, barrier, is_end;
 
   assign idle      = {ve_idle_i, mx_idle_i, st_idle_i, ld_idle_i};
   assign go        = run && checked_q && kind_q == quern_pkg::FAULT_NONE && !scrubbing;
@@ -253,9 +320,10 @@ module quern_seq #(
   assign to_engine = unit_q != 3'(quern_pkg::UNIT_SEQ);
   assign engine    = 2'(unit_q - 3'd1);
   assign barrier   = cmd[7:0] != quern_pkg::OP_NOP;
-  assign taken     = go && (to_engine ? !full[engine] : !barrier || quiet);
+  assign is_end    = cmd[7:0] == quern_pkg::OP_END && !to_engine;
+  assign taken     = go && (to_engine ? !full[engine] : !barrier || is_end || quiet);
   assign yield_now = taken && cmd[7:0] == quern_pkg::OP_YIELD && !to_engine;
-  assign end_now   = taken && cmd[7:0] == quern_pkg::OP_END && !to_engine;
+  assign end_taken = taken && is_end;
   assign push      = taken && to_engine ? 4'd1 << engine : 4'd0;
 
   always_ff @(posedge clk_i) begin : checking
@@ -442,7 +510,7 @@ module quern_seq #(
   // ------------------------------------------------------------------
   // Job control
   // ------------------------------------------------------------------
-  logic        any_fault, dispatch_fault;
+  logic        dispatch_fault;
   logic [7:0]  fault_kind;
   logic [3:0]  fault_unit;
   logic [23:0] fault_index;
@@ -456,9 +524,10 @@ module quern_seq #(
     any_fault   = 1'b0;
     fault_kind  = quern_pkg::FAULT_NONE;
     fault_unit  = 4'(quern_pkg::UNIT_SEQ);
-    fault_index = index;
+    fault_index = dispatched_o;
     fault_addr  = '0;
-    if (run && (ld_fault_i || st_fault_i || mx_fault_i || ve_fault_i || abort_i || dispatch_fault || fetch_fault || stream_end)) begin
+    if (run && (ld_fault_i || st_fault_i || mx_fault_i || ve_fault_i || abort_i ||
+                (!ending_q && (dispatch_fault || fetch_fault || stream_end)))) begin
       any_fault = 1'b1;
       if (ld_fault_i) begin
         fault_kind  = ld_fault_kind_i;
@@ -494,15 +563,20 @@ module quern_seq #(
   end
 
   logic all_idle;
-  assign all_idle = (&idle) && fetch_idle && !scrubbing;
+  assign all_idle = (&idle) && (fetch_idle || ahead_q || drop_q) && !scrubbing;
 
   always_ff @(posedge clk_i) begin : control
     if (!rst_ni) begin
-      state_q <= ST_IDLE;
-      end_o   <= 1'b0;
+      state_q  <= ST_IDLE;
+      end_o    <= 1'b0;
+      ending_q <= 1'b0;
     end else begin
       if (end_o)
         end_o <= 1'b0;
+      if (end_taken) begin
+        ending_q    <= 1'b1;
+        end_index_o <= index;
+      end
       if (start_i && state_q == ST_IDLE) begin
         state_q     <= asid_bad ? ST_STOP : ST_RUN;
         result_q    <= 4'(quern_pkg::JOB_STATE_FAULT);
@@ -516,28 +590,34 @@ module quern_seq #(
         end_unit_o  <= fault_unit;
         end_index_o <= fault_index;
         end_addr_o  <= fault_addr;
-      end else if (end_now || (yield_now && preempt_i)) begin
+      end else if (run && (ending_q || end_taken) && quiet) begin
         state_q     <= ST_STOP;
-        result_q    <= end_now ? 4'(quern_pkg::JOB_STATE_DONE) : 4'(quern_pkg::JOB_STATE_PREEMPTED);
+        result_q    <= 4'(quern_pkg::JOB_STATE_DONE);
+        end_fault_o <= quern_pkg::FAULT_NONE;
+        end_index_o <= dispatched_o + 24'd1;
+      end else if (yield_now && preempt_i) begin
+        state_q     <= ST_STOP;
+        result_q    <= 4'(quern_pkg::JOB_STATE_PREEMPTED);
         end_fault_o <= quern_pkg::FAULT_NONE;
         end_index_o <= index + 24'd1;
       end else if (flush_o && all_idle) begin
-        state_q <= ST_IDLE;
-        end_o   <= 1'b1;
+        state_q  <= ST_IDLE;
+        ending_q <= 1'b0;
+        end_o    <= 1'b1;
       end
     end
   end
   assign end_state_o = result_q;
 
   // While commands wait for tokens, room or their engines, nothing changes until something is done or accepted.
-  assign stir_o = start_i || abort_i || force_scrub_i || scrub_q || (scrub_wanted_q && !running_o) || flush_o || end_o || tr_valid_o ||
+  assign stir_o = start_i || fetch_i || drop_i || drop_q || launch_q || ending_q || fetch_ahead || abort_i || force_scrub_i || scrub_q || (scrub_wanted_q && !running_o) || flush_o || end_o || tr_valid_o ||
                   ar_valid_o || r_valid_i || check || taken || any_fault || grant != 4'd0 || ev_start_o != 4'd0 ||
                   ld_done_i || st_done_i || mx_done_i || ve_done_i;
 
   assign ev_dispatch_o    = taken;
   assign ev_yield_o       = yield_now;
   assign ev_scrub_o       = scrubbing && running_o;
-  assign ev_stall_fetch_o = run && !valid && !scrubbing;
+  assign ev_stall_fetch_o = run && !valid && !ending_q && !scrubbing;
   assign ev_stall_queue_o = go && to_engine && full[engine];
   assign ev_stall_token_o = ask & ~have & ~held;
 
@@ -545,6 +625,8 @@ module quern_seq #(
   always_ff @(posedge clk_i) begin : assertions
     // A job must not be started while another one runs.
     a_start: assert (!rst_ni || !(start_i && running_o));
+    // A job must not begin with what was fetched for another.
+    a_ahead: assert (!rst_ni || !(ahead_q && (drop_q || launch_q)));
     // Nothing must be handed to an engine while the job is being stopped.
     a_stopped: assert (!rst_ni || !(flush_o && (ld_cmd_valid_o || st_cmd_valid_o || mx_cmd_valid_o || ve_cmd_valid_o)));
     // A scrub must not run while an engine works.

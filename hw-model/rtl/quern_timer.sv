@@ -21,7 +21,7 @@ module quern_timer (
   output logic [31:0] rdata_o,        // in the cycle after the access, 0 if it was another's
 
   input  logic        core_run_i,
-  output logic [31:0] cycle_o,        // low word
+  output logic [63:0] cycle_o,
   output logic        irq_timer_o,
   output logic        bite_o,
   output logic        wake_o          // irq_timer_o or bite_o changes
@@ -34,7 +34,7 @@ module quern_timer (
   logic [31:0] load_q, count_q;        // watchdog: as set, cycles left
 
   assign core_write = acc_valid_i && acc_we_i && !acc_host_i;
-  assign cycle_o    = cycle_q[31:0];
+  assign cycle_o    = cycle_q;
 
   // Only the counts move in every cycle, and what they lead to is looked at here alone.
 

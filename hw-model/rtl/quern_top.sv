@@ -89,11 +89,18 @@ module quern_top #(
   logic [13:0] win_addr;
   logic [31:0] win_wdata, win_rdata;
   logic        irq_external, irq_timer;
-  logic [31:0] cycle;
+  logic [63:0] cycle;
   logic        cdma_start, cdma_to_host, cdma_busy, cdma_done, cdma_error;
   logic [63:0] cdma_host;
   logic [31:0] cdma_tcm;
   logic [11:0] cdma_bytes;
+  logic        cdma_entry_start;
+  logic [13:0] cdma_entry, report;
+  logic [9:0]  cdma_entry_tcm;
+  logic        job_fetch, job_drop, fetch_busy, end_seq;
+  logic        touch_valid, touch_ready, region_touch, doorbell_touch;
+  logic [22:0] touch_line, region_line, doorbell_line;
+  logic [3:0]  touch_asid, doorbell_asid, tr_asid;
   logic        job_start, job_abort, job_preempt, job_busy;
   logic [3:0]  job_asid;
   logic [39:0] job_stream;
@@ -108,8 +115,8 @@ module quern_top #(
   logic        inval, inval_all, inval_busy;
   logic [3:0]  inval_asid;
   logic        scrub_request, scrub_busy;
-  logic        counter_re, trace_enable, trace_clear, trace_re;
-  logic [4:0]  counter_index;
+  logic        counter_re, reg_counter_re, report_re, trace_enable, trace_clear, trace_re;
+  logic [4:0]  counter_index, reg_counter_index, report_index;
   logic [63:0] counter_rdata, trace_rdata;
   logic [31:0] trace_head;
   logic [9:0]  trace_index;
@@ -152,13 +159,20 @@ module quern_top #(
     .cdma_tcm_o      (cdma_tcm),
     .cdma_bytes_o    (cdma_bytes),
     .cdma_to_host_o  (cdma_to_host),
+    .cdma_entry_start_o (cdma_entry_start),
+    .cdma_entry_o    (cdma_entry),
+    .cdma_entry_tcm_o (cdma_entry_tcm),
     .cdma_busy_i     (cdma_busy),
     .cdma_done_i     (cdma_done),
     .cdma_error_i    (cdma_error),
     .start_o         (job_start),
+    .fetch_o         (job_fetch),
+    .drop_o          (job_drop),
     .abort_o         (job_abort),
     .preempt_o       (job_preempt),
     .asid_o          (job_asid),
+    .tr_asid_o       (tr_asid),
+    .tr_hold_i       (fetch_busy),
     .stream_o        (job_stream),
     .ncmds_o         (job_ncmds),
     .first_o         (job_first),
@@ -171,6 +185,10 @@ module quern_top #(
     .cmds_i          (cmds),
     .job_busy_o      (job_busy),
     .regions_o       (regions),
+    .touch_valid_o   (region_touch),
+    .touch_line_o    (region_line),
+    .touch_ready_i   (touch_ready && !doorbell_touch),
+    .report_o        (report),
     .roots_o         (roots),
     .inval_o         (inval),
     .inval_asid_o    (inval_asid),
@@ -178,8 +196,8 @@ module quern_top #(
     .inval_busy_i    (inval_busy),
     .scrub_o         (scrub_request),
     .scrub_busy_i    (scrub_busy),
-    .counter_re_o    (counter_re),
-    .counter_index_o (counter_index),
+    .counter_re_o    (reg_counter_re),
+    .counter_index_o (reg_counter_index),
     .counter_rdata_i (counter_rdata),
     .trace_enable_o  (trace_enable),
     .trace_clear_o   (trace_clear),
@@ -227,9 +245,23 @@ module quern_top #(
     .cdma_tcm_i     (cdma_tcm),
     .cdma_bytes_i   (cdma_bytes),
     .cdma_to_host_i (cdma_to_host),
+    .cdma_entry_start_i (cdma_entry_start),
+    .cdma_entry_i   (cdma_entry),
+    .cdma_entry_tcm_i (cdma_entry_tcm),
+    .touch_o        (doorbell_touch),
+    .touch_line_o   (doorbell_line),
+    .touch_asid_o   (doorbell_asid),
     .cdma_busy_o    (cdma_busy),
     .cdma_done_o    (cdma_done),
     .cdma_error_o   (cdma_error),
+    .end_i          (end_seq),
+    .end_o          (end_valid),
+    .report_i       (report),
+    .cycle_i        (cycle),
+    .counter_re_o   (report_re),
+    .counter_index_o (report_index),
+    .counter_taken_i (reg_counter_re),
+    .counter_i      (counter_rdata),
     .ar_valid_o     (cdma_ar_valid),
     .ar_addr_o      (cdma_ar_addr),
     .ar_len_o       (cdma_ar_len),
@@ -275,10 +307,19 @@ module quern_top #(
   logic [BUS_BYTES-1:0]   store_w_strb;
   logic                   ev_lookup, ev_miss, ev_walk, ev_rd_beat;
 
+  // A doorbell's line comes while no job runs, and a region's waits for it.
+  assign touch_valid = doorbell_touch || region_touch;
+  assign touch_line  = doorbell_touch ? doorbell_line : region_line;
+  assign touch_asid  = doorbell_touch ? doorbell_asid : job_asid;
+
   quern_mmu i_mmu (
     .clk_i         (clk_mmu),
     .rst_ni        (rst_chip_n),
-    .asid_i        (job_asid),
+    .asid_i        (tr_asid),
+    .touch_valid_i (touch_valid),
+    .touch_line_i  (touch_line),
+    .touch_asid_i  (touch_asid),
+    .touch_ready_o (touch_ready),
     .roots_i       (roots),
     .tr_valid_i    (tr_valid),
     .seq_vaddr_i   (seq_vaddr),
@@ -414,6 +455,8 @@ module quern_top #(
     .clk_i            (clk_seq),
     .rst_ni           (rst_chip_n),
     .start_i          (job_start),
+    .fetch_i          (job_fetch),
+    .drop_i           (job_drop),
     .asid_i           (job_asid),
     .stream_i         (job_stream),
     .ncmds_i          (job_ncmds),
@@ -422,8 +465,9 @@ module quern_top #(
     .preempt_i        (job_preempt),
     .force_scrub_i    (scrub_request),
     .running_o        (seq_running),
+    .fetch_busy_o     (fetch_busy),
     .stir_o           (seq_stir),
-    .end_o            (end_valid),
+    .end_o            (end_seq),
     .end_state_o      (end_state),
     .end_fault_o      (end_fault),
     .end_unit_o       (end_unit),
@@ -736,6 +780,9 @@ module quern_top #(
   // ------------------------------------------------------------------
   // Counters and trace
   // ------------------------------------------------------------------
+  assign counter_re    = reg_counter_re || report_re;
+  assign counter_index = reg_counter_re ? reg_counter_index : report_index;
+
   quern_counters i_counters (
     .clk_i             (clk_count),
     .rst_ni            (rst_chip_n),
@@ -776,7 +823,7 @@ module quern_top #(
     .enable_i      (trace_enable),
     .clear_i       (trace_clear),
     .busy_o        (trace_busy),
-    .cycle_i       (cycle),
+    .cycle_i       (cycle[31:0]),
     .start_i       (ev_start),
     .start_index_i (ev_start_index),
     .end_i         (ev_end),
@@ -812,7 +859,7 @@ module quern_top #(
   quern_clock_gate #(.HOLD(1)) i_clk_mmu (
     .clk_i,
     .rst_ni (rst_chip_n),
-    .wake_i (tr_valid != 3'd0 || !mmu_idle || inval || inval_busy),
+    .wake_i (tr_valid != 3'd0 || touch_valid || !mmu_idle || inval || inval_busy),
     .clk_o  (clk_mmu)
   );
 
@@ -874,7 +921,7 @@ module quern_top #(
     .clk_o  (clk_vector)
   );
 
-  assign active_o = (core_run && !core_sleep) || irq_external || irq_timer || job_busy || seq_running || scrub_busy || cdma_busy ||
+  assign active_o = (core_run && !core_sleep) || irq_external || irq_timer || job_busy || seq_running || scrub_busy || cdma_busy || fetch_busy ||
                     !mmu_idle || !bus_idle || reset_busy;
 
 endmodule

@@ -326,14 +326,16 @@ static inline const char *quern_counter_name(uint32_t value)
 #define QUERN_REG_MTIMECMP_HI 0x101c
 /* watchdog: cycles until it bites; 0 is off; writing restarts it (host none, core rw) */
 #define QUERN_REG_WDT_LOAD 0x1020
-/* while armed, the next doorbell of a context starts a core DMA of CDMA_MAX_BYTES to CDMA_TCM and the walk of a page, from the context's entry in a table in the TCM, and disarms. An entry is 16 bytes: u64 bus address, 0 for none; u32 virtual page; u32 ASID (host none, core rw) */
+/* while armed, the next doorbell of a context starts a core DMA of CDMA_MAX_BYTES and the walk of a page, from the context's entry in a table in the TCM, and disarms. An entry is 16 bytes: u64 bus address, 0 for none; u32 virtual page; u32 ASID (host none, core rw) */
 #define QUERN_REG_DB_FETCH 0x1028
 #define QUERN_DB_FETCH_ARM_LSB 0
 #define QUERN_DB_FETCH_ARM_MASK 0x1u
 #define QUERN_DB_FETCH_TAKEN_LSB 1
 #define QUERN_DB_FETCH_TAKEN_MASK 0x2u
-#define QUERN_DB_FETCH_CTX_LSB 4
-#define QUERN_DB_FETCH_CTX_MASK 0xf0u
+#define QUERN_DB_FETCH_CTX_LSB 2
+#define QUERN_DB_FETCH_CTX_MASK 0x3cu
+#define QUERN_DB_FETCH_DEST_LSB 6
+#define QUERN_DB_FETCH_DEST_MASK 0xffc0u
 #define QUERN_DB_FETCH_TABLE_LSB 16
 #define QUERN_DB_FETCH_TABLE_MASK 0xffff0000u
 /* core DMA: bus address low, 4-byte aligned (host none, core rw) */
@@ -348,6 +350,8 @@ static inline const char *quern_counter_name(uint32_t value)
 #define QUERN_CDMA_CTRL_BYTES_MASK 0xfffu
 #define QUERN_CDMA_CTRL_TO_HOST_LSB 16
 #define QUERN_CDMA_CTRL_TO_HOST_MASK 0x10000u
+#define QUERN_CDMA_CTRL_RAISE_LSB 20
+#define QUERN_CDMA_CTRL_RAISE_MASK 0xf00000u
 /* core DMA status (host none, core ro) */
 #define QUERN_REG_CDMA_STATUS 0x1110
 #define QUERN_CDMA_STATUS_BUSY_LSB 0
@@ -376,6 +380,8 @@ static inline const char *quern_counter_name(uint32_t value)
 #define QUERN_JOB_CTRL_ACK_MASK 0x8u
 #define QUERN_JOB_CTRL_FETCH_LSB 4
 #define QUERN_JOB_CTRL_FETCH_MASK 0x10u
+#define QUERN_JOB_CTRL_TOUCH_LSB 5
+#define QUERN_JOB_CTRL_TOUCH_MASK 0x20u
 /* job status (host none, core ro) */
 #define QUERN_REG_JOB_STATUS 0x1218
 #define QUERN_JOB_STATUS_STATE_LSB 0

@@ -7,6 +7,8 @@ module seq_bench (
   input  logic          rst_ni,
 
   input  logic          start_i,
+  input  logic          fetch_i,
+  input  logic          drop_i,
   input  logic [3:0]    asid_i,
   input  logic [39:0]   stream_i,
   input  logic [22:0]   ncmds_i,
@@ -15,6 +17,7 @@ module seq_bench (
   input  logic          preempt_i,
   input  logic          force_scrub_i,
   output logic          running_o,
+  output logic          fetch_busy_o,
   output logic          end_o,
   output logic [3:0]    end_state_o,
   output logic [7:0]    end_fault_o,
@@ -77,6 +80,8 @@ module seq_bench (
     .clk_i,
     .rst_ni,
     .start_i,
+    .fetch_i,
+    .drop_i,
     .asid_i,
     .stream_i,
     .ncmds_i,
@@ -85,6 +90,7 @@ module seq_bench (
     .preempt_i,
     .force_scrub_i,
     .running_o,
+    .fetch_busy_o,
     // This clock always runs.
     // verilator lint_off PINCONNECTEMPTY
     .stir_o           (),

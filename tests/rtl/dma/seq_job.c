@@ -164,7 +164,7 @@ void job_make(struct job *j, struct rng *r)
 	memset(j, 0, sizeof(*j));
 	p.mask = rng_chance(r, 50) ? 0x7fffffff : (uint32_t)rng_u64(r) & (uint32_t)rng_u64(r) & 0x7fffffff;
 	j->count = rng_range(r, 1, rng_chance(r, 30) ? JOB_MAX : 40);
-	j->offset = rng_below(r, (JOB_WINDOW - j->count * 64) / 64) * 64;
+	j->offset = rng_below(r, (JOB_HALF - j->count * 64) / 64) * 64;
 	if (rng_chance(r, 30) && j->count * 64 < 4096)
 		j->offset = 4096 - rng_below(r, j->count) * 64;
 	j->asid = (uint8_t)rng_range(r, 1, 3);
@@ -177,6 +177,11 @@ void job_make(struct job *j, struct rng *r)
 	job_command(r, QUERN_OP_END, j->cmd[j->count - 1]);
 	j->accident = rng_chance(r, 50) ? ACCIDENT_NONE : (enum job_accident)rng_below(r, ACCIDENTS);
 	have_accident(j, r);
+}
+
+void job_to_upper_half(struct job *j)
+{
+	j->offset += JOB_HALF;
 }
 
 /* The bus refuses one command, the MMU a page from the first command of the stream in it. */

@@ -9,7 +9,8 @@
 
 #define JOB_MAX 400u
 #define JOB_VA 0x3fff00000ull /* of the window that holds the stream */
-#define JOB_WINDOW 32768u     /* bytes */
+#define JOB_HALF 32768u	      /* bytes that a stream's place spans */
+#define JOB_WINDOW 65536u     /* bytes: neighbouring jobs lie in different halves */
 #define JOB_N 16u	      /* array size */
 #define JOB_NONE 0xffffffffu
 
@@ -54,6 +55,8 @@ struct job_stop {
 /* 0 to 3: load, store, matrix, vector; -1: the sequencer itself. */
 int job_engine(const uint32_t cmd[16]);
 void job_make(struct job *j, struct rng *r);
+/* Moves the stream of a job that was just made to the other half. */
+void job_to_upper_half(struct job *j);
 /* The end of the job when it starts at j->first. */
 struct job_stop job_judge(const struct job *j);
 /* A command of the sequencer, or random legal fields of one of an engine, without tokens. */

@@ -15,6 +15,11 @@
 struct test {
 	struct world world;
 	struct job job;
+	struct job next;	 /* in the other half */
+	bool have_next;		 /* it is the job to come */
+	uint32_t fetch_after;	 /* cycles of the job after which the next one's stream is asked for, or JOB_NONE */
+	uint32_t upper;		 /* the half of the job that was made last */
+	struct job asked;	 /* the one whose stream was asked for */
 	uint64_t seed;
 	uint32_t number; /* of the job */
 	uint8_t owner;	 /* ASID of the last job */
@@ -36,14 +41,36 @@ static bool complain(const struct test *t, const char *what)
 	return false;
 }
 
+static void drive_job(struct test *t, const struct job *j)
+{
+	struct world *w = &t->world;
+
+	w->in.asid = j->asid;
+	w->in.stream = JOB_VA + j->offset;
+	w->in.ncmds = j->count;
+	w->in.first = j->first;
+}
+
+/* The registers show the next job's stream from here on; the address space is the same. */
+static void ask_ahead(struct test *t)
+{
+	drive_job(t, &t->next);
+	t->asked = t->next;
+	t->world.in.fetch = true;
+	t->world.next = &t->asked;
+}
+
 static bool run_to_end(struct test *t)
 {
 	struct world *w = &t->world;
 
 	for (uint32_t i = 0; i < JOB_CYCLES; i++) {
 		w->in.abort = i == t->job.abort_after;
+		if (i == t->fetch_after)
+			ask_ahead(t);
 		world_cycle(w);
 		w->in.start = false;
+		w->in.fetch = false;
 		w->in.counter_clear = false;
 		if (w->failed)
 			return complain(t, w->failed);
@@ -206,6 +233,28 @@ static bool check_storm(struct test *t)
 	return (!w->out.trace_head && !w->out.trace_dropped) || complain(t, "the trace is not cleared");
 }
 
+/* As a write to JOB_STREAM_LO does. */
+static void drop(struct test *t)
+{
+	t->world.in.drop = true;
+	world_cycle(&t->world);
+	t->world.in.drop = false;
+}
+
+/* Now and then what was fetched ahead is dropped, also while it is on its way. */
+static void maybe_drop(struct test *t)
+{
+	struct world *w = &t->world;
+
+	if (!w->next || !rng_chance(&w->rng, 30))
+		return;
+	for (uint32_t i = rng_below(&w->rng, 60); i; i--)
+		world_cycle(w);
+	drop(t);
+	for (uint32_t i = rng_chance(&w->rng, 50) ? 0 : 400; i; i--)
+		world_cycle(w);
+}
+
 /* Starts a job, or the rest of one, and follows it. */
 static bool run_once(struct test *t)
 {
@@ -213,6 +262,11 @@ static bool run_once(struct test *t)
 	bool clear = rng_chance(&w->rng, 5);
 	uint64_t cmds = counter(t, QUERN_COUNTER_CMDS), yields = counter(t, QUERN_COUNTER_YIELDS);
 
+	/* A read of what is dropped may still be on its way. */
+	if (w->next && w->next->offset != t->job.offset)
+		drop(t);
+	else
+		w->next = NULL;
 	world_load(w, &t->job);
 	if (clear) {
 		w->run_cycles = w->beats = w->wr_bytes = w->conflicts = cmds = yields = 0;
@@ -221,10 +275,7 @@ static bool run_once(struct test *t)
 	}
 	w->in.counter_clear = clear;
 	w->in.start = true;
-	w->in.asid = t->job.asid;
-	w->in.stream = JOB_VA + t->job.offset;
-	w->in.ncmds = t->job.count;
-	w->in.first = t->job.first;
+	drive_job(t, &t->job);
 	w->in.preempt = t->job.preempt;
 	if (!run_to_end(t) || !check_end(t) || !check_scrub(t))
 		return false;
@@ -233,6 +284,7 @@ static bool run_once(struct test *t)
 		world_cycle(w);
 	if (w->failed)
 		return complain(t, w->failed);
+	maybe_drop(t);
 	return check_counters(t) && check_commands(t, cmds, yields) && check_trace(t);
 }
 
@@ -251,11 +303,60 @@ static void maybe_scrub(struct test *t)
 	t->clean = true;
 }
 
-static bool one_job(struct test *t)
+static void make(struct test *t, struct job *j)
+{
+	job_make(j, &t->world.rng);
+	t->upper ^= 1;
+	if (t->upper)
+		job_to_upper_half(j);
+	world_store(&t->world, j);
+}
+
+/* The job to come, and perhaps the one after it, to be fetched ahead: before this one, or while it runs. */
+static void choose_jobs(struct test *t)
+{
+	struct rng *r = &t->world.rng;
+
+	if (t->have_next)
+		t->job = t->next;
+	else
+		make(t, &t->job);
+	t->have_next = rng_chance(r, 60);
+	t->fetch_after = JOB_NONE;
+	if (!t->have_next)
+		return;
+	make(t, &t->next);
+	if (t->next.asid && t->job.asid)
+		t->next.asid = t->job.asid;
+	if (t->next.asid && t->job.asid && rng_chance(r, 80))
+		t->fetch_after = rng_range(r, 1, rng_chance(r, 50) ? 30 : 600);
+}
+
+/* While no job runs, a job's own stream may be fetched before its start. */
+static void fetch_first(struct test *t)
 {
 	struct world *w = &t->world;
 
-	job_make(&t->job, &w->rng);
+	if (!t->job.asid || !rng_chance(&w->rng, 20))
+		return;
+	t->asked = t->job;
+	w->next = &t->asked;
+	drive_job(t, &t->job);
+	w->in.fetch = true;
+	world_cycle(w);
+	w->in.fetch = false;
+	for (uint32_t i = rng_below(&w->rng, 300); i; i--)
+		world_cycle(w);
+}
+
+static bool one_job(struct test *t)
+{
+	struct world *w = &t->world;
+	bool asked = w->next;
+
+	choose_jobs(t);
+	if (!asked)
+		fetch_first(t);
 	maybe_scrub(t);
 	for (;;) {
 		if (!run_once(t))

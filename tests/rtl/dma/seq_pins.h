@@ -11,6 +11,8 @@
 struct seq_in {
 	bool rst_n;
 	bool start;
+	bool fetch;
+	bool drop;
 	uint8_t asid;
 	uint64_t stream;
 	uint32_t ncmds;
@@ -48,6 +50,7 @@ struct seq_in {
 
 struct seq_out {
 	bool running;
+	bool fetch_busy;
 	bool end;
 	uint8_t end_state;
 	uint8_t end_fault;

@@ -61,6 +61,8 @@ static void drive(Vseq_bench *t, const struct seq_in *in)
 {
 	t->rst_ni = in->rst_n;
 	t->start_i = in->start;
+	t->fetch_i = in->fetch;
+	t->drop_i = in->drop;
 	t->asid_i = in->asid;
 	t->stream_i = in->stream;
 	t->ncmds_i = in->ncmds;
@@ -104,6 +106,7 @@ static void sample_engines(Vseq_bench *t, struct seq_out *out)
 static void sample(Vseq_bench *t, struct seq_out *out)
 {
 	out->running = t->running_o;
+	out->fetch_busy = t->fetch_busy_o;
 	out->end = t->end_o;
 	out->end_state = t->end_state_o;
 	out->end_fault = t->end_fault_o;

@@ -54,11 +54,15 @@ void world_finish(struct world *w)
 	seq_destroy(w->model);
 }
 
+void world_store(struct world *w, const struct job *job)
+{
+	memcpy(w->mem + job->offset, job->cmd, job->count * 64);
+}
+
 void world_load(struct world *w, const struct job *job)
 {
 	w->job = job;
 	w->stop = job_judge(job);
-	memcpy(w->mem + job->offset, job->cmd, job->count * 64);
 	w->latency = rng_chance(&w->rng, 50) ? 2 : rng_range(&w->rng, 1, 150);
 	w->work = rng_chance(&w->rng, 50) ? 4 : rng_range(&w->rng, 3, 200);
 	memset(w->engine, 0, sizeof(w->engine));
@@ -73,9 +77,19 @@ void world_load(struct world *w, const struct job *job)
 	w->ended = false;
 }
 
+/* Whose stream an address lies in, by its half. */
+static const struct job *job_at(const struct world *w, uint64_t vaddr)
+{
+	uint32_t half = (uint32_t)((vaddr - JOB_VA) / JOB_HALF);
+
+	if (w->job && w->job->offset / JOB_HALF == half)
+		return w->job;
+	return w->next && w->next->offset / JOB_HALF == half ? w->next : NULL;
+}
+
 static bool page_bad(const struct world *w, uint64_t vaddr)
 {
-	const struct job *j = w->job;
+	const struct job *j = job_at(w, vaddr);
 
 	if (vaddr < JOB_VA || vaddr >= JOB_VA + JOB_WINDOW)
 		return true;
@@ -102,6 +116,7 @@ static void drive_bus(struct world *w)
 {
 	struct world_burst *b = &w->burst[w->burst_head];
 	struct seq_in *in = &w->in;
+	const struct job *j;
 	uint64_t va;
 
 	in->ar_ready = rng_chance(&w->rng, 70);
@@ -111,11 +126,10 @@ static void drive_bus(struct world *w)
 		return;
 	va = virt_of(b->addr);
 	memcpy(in->r_data, w->mem + (va - JOB_VA), 16);
-	in->r_err = w->job && w->job->accident == ACCIDENT_BUS && w->job->bad_fetch != JOB_NONE &&
-		    (va - JOB_VA - w->job->offset) / 64 == w->job->bad_fetch &&
+	j = job_at(w, va);
+	in->r_err = j && j->accident == ACCIDENT_BUS && j->bad_fetch != JOB_NONE && (va - JOB_VA - j->offset) / 64 == j->bad_fetch &&
 		    (va % 64 == 48 || rng_chance(&w->rng, 30));
 	b->addr += 16;
-	w->beats++;
 	if (--b->beats == 0) {
 		w->burst_head = (w->burst_head + 1) % 64;
 		w->burst_count--;
@@ -127,7 +141,7 @@ static void observe_bus(struct world *w)
 	const struct seq_out *out = &w->out;
 	uint32_t beats = out->ar_len + 1u;
 	uint64_t va = virt_of(out->ar_addr);
-	const struct job *j = w->job;
+	const struct job *j = job_at(w, va);
 
 	if (!out->ar_valid || !w->in.ar_ready)
 		return;
@@ -296,10 +310,11 @@ void world_cycle(struct world *w)
 	observe_scrub(w);
 	if (w->out.running) {
 		w->run_cycles++;
+		w->beats += w->in.r_valid;
 		w->wr_bytes += w->in.wr_bytes;
 		w->conflicts += w->in.conflicts;
 	}
-	if (!w->job && !silent(w))
+	if (!w->job && !w->next && !silent(w))
 		fail(w, "something of the job goes on after its end");
 	if (w->out.end && w->ended)
 		fail(w, "two ends");

@@ -38,6 +38,7 @@ struct world {
 	struct seq_out out;
 	struct rng rng;
 	const struct job *job; /* NULL: nothing may happen */
+	const struct job *next; /* its stream may be fetched ahead */
 	struct job_stop stop;
 	uint8_t mem[JOB_WINDOW];
 	uint64_t cycle;
@@ -69,7 +70,9 @@ struct world {
 /* -ENOMEM or 0; out of reset afterwards. */
 int world_init(struct world *w, uint64_t seed);
 void world_finish(struct world *w);
-/* Puts the job's stream into memory and forgets the last job. */
+/* The job's stream is in memory from here on. */
+void world_store(struct world *w, const struct job *job);
+/* Forgets the last job. */
 void world_load(struct world *w, const struct job *job);
 void world_cycle(struct world *w);
 

@@ -46,6 +46,7 @@ struct bench {
 	uint64_t done;
 	uint64_t quick; /* answered in the next cycle */
 	uint64_t longest;
+	uint64_t touched;
 	uint64_t seed;
 };
 
@@ -127,6 +128,10 @@ static void clock_bench(struct bench *b)
 	drive_bus(b);
 	mmu_cycle(b->model, &b->in, &b->out);
 	b->in.inval = false;
+	if (b->in.touch && b->out.touch_ready) {
+		b->in.touch = false;
+		b->touched++;
+	}
 	take_address(b);
 	take_answers(b);
 	b->cycle++;
@@ -226,18 +231,61 @@ static void disturb(struct bench *b)
 	}
 }
 
+static void touch(struct bench *b, uint64_t vaddr, uint8_t asid)
+{
+	b->in.touch = true;
+	b->in.touch_line = (uint32_t)(vaddr >> 15 & 0x7fffff);
+	b->in.touch_asid = asid;
+}
+
+/* Where a client is, beside it, or anywhere; now and then in another space. */
+static void random_touch(struct bench *b)
+{
+	uint64_t vaddr = pick(b, 3) ? b->in.vaddr[pick(b, MMU_CLIENTS)] + ((uint64_t)pick(b, 3) << 15) : tables_vaddr(&b->tables);
+
+	touch(b, vaddr, pick(b, 8) ? b->in.asid : (uint8_t)pick(b, MMU_ASIDS));
+}
+
 static void run_random(struct bench *b, uint64_t requests)
 {
 	unsigned int i;
 
 	while (b->done < requests) {
 		disturb(b);
+		if (!b->in.touch && !pick(b, 50))
+			random_touch(b);
 		for (i = 0; i < MMU_CLIENTS; i++)
 			if (!b->client[i].waiting && pick(b, 4) == 0)
 				random_request(b, i);
 		clock_bench(b);
 	}
 	settle(b);
+}
+
+/* A touched line is there when it is needed; another one of its 16 MiB waits for the touch and then walks one level. */
+static void run_touched(struct bench *b, uint64_t start)
+{
+	static const struct {
+		uint64_t distance, delay, limit;
+	} cases[] = {{0, 400, 2}, {0, 50, 280}, {1 << 20, 50, 390}, {1 << 20, 400, 120}};
+	unsigned int i, k;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		b->in.inval = true;
+		clock_bench(b);
+		touch(b, start, 1);
+		for (k = 0; k < cases[i].delay; k++)
+			clock_bench(b);
+		b->longest = 0;
+		request(b, 0, start + cases[i].distance, false);
+		settle(b);
+		printf("%lu cycles after a touch, %lu bytes away: %lu cycles\n", (unsigned long)cases[i].delay,
+		       (unsigned long)cases[i].distance, (unsigned long)b->longest);
+		if (b->longest > cases[i].limit)
+			fail(b, "the touch was of no use", 0);
+		for (k = 0; k < 400; k++)
+			clock_bench(b);
+	}
 }
 
 /* 256 bytes every 16 cycles, over 4 KiB pages, with the default latency of the bus. */
@@ -260,6 +308,9 @@ static void run_stream(struct bench *b)
 	b->in.asid = 1;
 	b->latency = 100;
 	b->steady = true;
+	run_touched(b, start);
+	b->in.inval = true;
+	clock_bench(b);
 	for (va = start; va < start + (4u << 20); va += 256) {
 		if (va == start + 256)
 			b->longest = 0;
@@ -296,8 +347,8 @@ int main(int argc, char **argv)
 	b.in.rst_n = true;
 	b.in.asid = 1;
 	run_random(&b, requests);
-	printf("%lu requests in %lu cycles, %lu %% answered in the next cycle\n", (unsigned long)b.done,
-	       (unsigned long)b.cycle, (unsigned long)(100 * b.quick / b.done));
+	printf("%lu requests in %lu cycles, %lu %% answered in the next cycle, %lu touches\n", (unsigned long)b.done,
+	       (unsigned long)b.cycle, (unsigned long)(100 * b.quick / b.done), (unsigned long)b.touched);
 	run_stream(&b);
 	mmu_destroy(b.model);
 	return EXIT_SUCCESS;

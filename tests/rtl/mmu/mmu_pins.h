@@ -20,6 +20,9 @@ struct mmu_in {
 	bool valid[MMU_CLIENTS];
 	bool write[MMU_CLIENTS];
 	uint64_t vaddr[MMU_CLIENTS];
+	bool touch;
+	uint32_t touch_line; /* 32 KiB each */
+	uint8_t touch_asid;
 	bool inval;
 	bool inval_all;
 	uint8_t inval_asid;
@@ -39,6 +42,7 @@ struct mmu_out {
 	uint64_t ar_addr;
 	uint8_t ar_len;
 	bool idle;
+	bool touch_ready;
 };
 
 struct mmu_model;

@@ -50,6 +50,9 @@ static void drive(Vquern_mmu *top, const struct mmu_in *in)
 	top->seq_vaddr_i = in->vaddr[0];
 	top->load_vaddr_i = in->vaddr[1];
 	top->store_vaddr_i = in->vaddr[2];
+	top->touch_valid_i = in->touch;
+	top->touch_line_i = in->touch_line;
+	top->touch_asid_i = in->touch_asid;
 	top->inval_i = in->inval;
 	top->inval_all_i = in->inval_all;
 	top->inval_asid_i = in->inval_asid;
@@ -71,6 +74,7 @@ static void sample(const Vquern_mmu *top, struct mmu_out *out)
 	out->ar_addr = top->ar_addr_o;
 	out->ar_len = top->ar_len_o;
 	out->idle = top->idle_o;
+	out->touch_ready = top->touch_ready_o;
 }
 
 void mmu_cycle(struct mmu_model *model, const struct mmu_in *in, struct mmu_out *out)
