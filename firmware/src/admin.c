@@ -36,7 +36,8 @@ static void answer(struct fw *fw, uint32_t seqno, enum quern_status status, uint
 	done.value = value;
 	if (dma_write(addr, &done, sizeof(done)))
 		fw_panic(FW_PANIC_HOST, fw->admin_head);
-	fw->admin_head++;
+	if (++fw->admin_head == fw->admin_tail)
+		hot_arm(fw);
 	mmio_write(QUERN_REG_IRQ_RAISE, FW_VECTOR_ADMIN);
 }
 
@@ -48,6 +49,7 @@ void admin_poll(struct fw *fw)
 		log_line(fw, "admin doorbell out of range", tail);
 		return;
 	}
+	fw->admin_tail = tail;
 	while (fw->admin_head != tail) {
 		struct quern_admin_cmd cmd;
 		uint64_t addr = fw->boot.admin_sq + (fw->admin_head & (fw->boot.admin_entries - 1)) * sizeof(cmd);

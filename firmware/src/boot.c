@@ -66,6 +66,7 @@ int boot_handshake(struct fw *fw)
 	if (err)
 		return refuse(err);
 	fw->features = fw->boot.features & FW_FEATURES;
+	fw->quick = fw->features >> QUERN_MSG_FEATURE_COUNTERS & 1;
 	if (reply(fw))
 		return refuse(QUERN_BOOT_ERROR_DMA);
 	log_line(fw, "quern firmware", FW_VERSION_WORD);

@@ -71,6 +71,8 @@ enum quern_status ctx_create(struct fw *fw, const struct quern_admin_cmd *cmd)
 	ctx->cq = cmd->cq;
 	ctx->live = true;
 	asid_get(fw, cmd->asid, root);
+	fw->entry[cmd->ctx].page = 0;
+	job_next_entry(fw, cmd->ctx);
 	return QUERN_STATUS_OK;
 }
 
@@ -82,13 +84,14 @@ enum quern_status ctx_destroy(struct fw *fw, uint32_t slot)
 		return QUERN_STATUS_ENOENT;
 	ctx = &fw->ctx[slot];
 	if (fw->staged->ctx == slot)
-		fw->staged->ctx = FW_NO_CTX;
+		job_unstage(fw);
 	if (fw->active->ctx == slot)
 		job_abort_wait(fw);
 	job_cancel(fw, slot);
 	asid_put(fw, ctx->asid);
 	ctx->live = false;
 	sched_update(fw, slot);
+	job_next_entry(fw, slot);
 	return QUERN_STATUS_OK;
 }
 

@@ -47,14 +47,22 @@ struct fw_ctx {
 	uint32_t db_time; /* low word of the cycle counter at the last doorbell */
 };
 
-/* A job read from a ring and checked. */
+/* A job read from a ring and checked. The chip writes both records by itself: rec at a doorbell, the report in done at the job's end. */
 struct fw_job {
-	struct quern_job rec;
+	struct quern_job rec __attribute__((aligned(64))); /* as DB_FETCH wants it */
+	struct quern_job_done done;
 	uint32_t ctx; /* FW_NO_CTX: empty */
 	uint32_t slot; /* value of the context's head it belongs to */
 	uint32_t status; /* enum quern_status: OK if it may run */
-	uint32_t first;
+	uint32_t resume; /* command to go on at, 0 if it was not preempted */
 };
+
+/* See DB_FETCH. */
+struct fw_db_entry {
+	uint64_t job; /* bus address of the context's next record, 0 for none */
+	uint32_t page; /* of the stream of its last job: the next one's tables are likely the same */
+	uint32_t asid;
+} __attribute__((aligned(16)));
 
 struct fw {
 	struct quern_boot boot;
@@ -69,7 +77,11 @@ struct fw {
 	struct fw_job jobs[2];
 	struct fw_job *active; /* on the sequencer */
 	struct fw_job *staged; /* next, read ahead while active runs; these two change places */
-	struct quern_job_done done; /* of the job that ends; what is not filled in stays zero */
+	struct fw_db_entry entry[QUERN_NUM_CTX]; /* what a doorbell reads while nothing runs */
+	bool armed; /* a doorbell may use the core DMA: hot_wake() comes before any other use */
+	bool quick; /* the report needs no change: job completions have counters */
+	bool chain; /* asleep while a job runs: the staged one starts when it is done */
+	bool last; /* asleep while a job runs: there is nothing behind it */
 	uint32_t ready[FW_NUM_PRIORITIES]; /* contexts that have a job behind the active one, a bit each */
 	uint32_t regions_set; /* region registers that are not zero end here */
 	uint64_t t_doorbell; /* of the active job */
@@ -96,13 +108,21 @@ void ctx_doorbell(struct fw *fw, uint32_t slot, uint32_t tail);
 bool ctx_ring_ok(uint64_t addr, uint32_t entries, uint32_t entry_bytes);
 enum quern_status tlb_flush(uint32_t asid);
 
-/* job.c */
-void job_fetch(struct fw *fw, struct fw_job *job, uint32_t slot);
+/* job.c; job_poll() only while a job runs */
+void job_stage(struct fw *fw, uint32_t slot);
+void job_unstage(struct fw *fw);
 void job_start(struct fw *fw);
 void job_poll(struct fw *fw);
 void job_cancel(struct fw *fw, uint32_t slot);
 void job_abort_wait(struct fw *fw);
 void job_complete(struct fw *fw, uint32_t slot, const struct quern_job *rec, uint32_t status);
+void job_next_entry(struct fw *fw, uint32_t slot);
+
+/* hot.c: the two short ways, from a doorbell to a job's start and from its end to the interrupt. */
+void hot_sleep(struct fw *fw);
+void hot_arm(struct fw *fw);
+/* True if nothing is left to do. */
+bool hot_wake(struct fw *fw);
 
 /* sched.c; sched_update() after every change of a context's head, tail or place on the sequencer */
 void sched_update(struct fw *fw, uint32_t slot);
@@ -116,6 +136,11 @@ void log_line(struct fw *fw, const char *text, uint32_t value);
 /* dma.c: core DMA between the TCM and host memory; addr and bytes are multiples of 4; any length. 0 or -FW_EIO. */
 int dma_read(uint64_t addr, void *tcm, uint32_t bytes);
 int dma_write(uint64_t addr, const void *tcm, uint32_t bytes);
+
+/* The parts of a transfer that is a legal one of the core DMA, for those who have something to do meanwhile. */
+void dma_prepare(uint64_t addr, const void *tcm);
+void dma_send(uint32_t bytes, uint32_t vectors);
+int dma_wait(void);
 
 /* main.c: stop with FW_STATUS CRASHED. */
 _Noreturn void fw_panic(uint32_t code, uint32_t detail);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Jobs: read and check a record, program the sequencer, watch the deadline, write the completion. */
-#include "fw.h"
+/*
+ * Jobs: read and check a record, give it to the sequencer, watch the deadline, write the completion. The next job lies ready in the sequencer's
+ * registers while one runs, its first commands already fetched. The short ways of the usual case are in hot.c.
+ */
+#include "job.h"
 #include "mmio.h"
 
 static uint32_t regions_used(const struct quern_job *rec)
@@ -8,59 +11,124 @@ static uint32_t regions_used(const struct quern_job *rec)
 	return rec->num_regions ? rec->num_regions : QUERN_NUM_REGIONS;
 }
 
-static enum quern_status check_job(const struct quern_job *rec)
+/* What has to hold before the sequencer is shown the stream. op and flags are the record's first word. */
+static bool stream_ok(const struct quern_job *rec, uint32_t op_flags)
 {
-	uint32_t high = 0;
-
-	if (rec->flags || (rec->op != QUERN_JOB_OP_RUN && rec->op != QUERN_JOB_OP_NOP))
-		return QUERN_STATUS_EINVAL;
-	if (rec->op == QUERN_JOB_OP_NOP)
-		return QUERN_STATUS_OK;
-	if (!rec->ncmds || rec->ncmds > QUERN_MAX_STREAM_CMDS || rec->stream % QUERN_CMD_BYTES || rec->stream >> QUERN_VA_BITS)
-		return QUERN_STATUS_EINVAL;
-	if (rec->timeout >> 62 || rec->first >= rec->ncmds)
-		return QUERN_STATUS_EINVAL;
-	if (rec->num_regions > QUERN_NUM_REGIONS)
-		return QUERN_STATUS_EINVAL;
-	for (uint32_t i = 0; i < regions_used(rec); i++)
-		high |= (uint32_t)(rec->region[i] >> 32);
-	return high >> (QUERN_HOST_ADDR_BITS - 32) ? QUERN_STATUS_EINVAL : QUERN_STATUS_OK;
+	return op_flags == QUERN_JOB_OP_RUN && rec->ncmds - 1 < QUERN_MAX_STREAM_CMDS && !((uint32_t)rec->stream % QUERN_CMD_BYTES) &&
+	       !((uint32_t)(rec->stream >> 32) >> (QUERN_VA_BITS - 32)) && rec->first < rec->ncmds;
 }
 
-void job_fetch(struct fw *fw, struct fw_job *job, uint32_t slot)
+/* What the last job left behind its own regions becomes zero, so that no context sees another's addresses in a fault report. */
+static bool write_regions(struct fw *fw, const struct quern_job *rec, uint32_t used)
 {
-	struct fw_ctx *ctx = &fw->ctx[slot];
-	uint32_t index = ctx->head + (fw->active->ctx == slot ? 1 : 0);
+	volatile uint32_t *reg = mmio_at(QUERN_REG_REGION_LO(0));
+	const uint64_t *region = rec->region;
+	const uint64_t *end = region + used;
+	uint32_t high = 0;
+	uint32_t i;
+
+	for (; region < end; region++, reg += 2) {
+		uint32_t hi = (uint32_t)(*region >> 32);
+
+		reg[0] = (uint32_t)*region;
+		reg[1] = hi;
+		high |= hi;
+	}
+	for (i = used; i < fw->regions_set; i++, reg += 2) {
+		reg[0] = 0;
+		reg[1] = 0;
+	}
+	fw->regions_set = used;
+	return !(high >> (QUERN_HOST_ADDR_BITS - 32));
+}
+
+/* Nothing of what the sequencer has fetched ahead is used. */
+static void forget_ahead(void)
+{
+	mmio_write(QUERN_REG_JOB_STREAM_LO, 0);
+}
+
+/* The stream goes first: its tables are walked and its commands come while the rest is checked. */
+static enum quern_status load(struct fw *fw, const struct quern_job *rec, uint32_t first)
+{
+	uint32_t used = regions_used(rec);
+
+	mmio_write(QUERN_REG_JOB_STREAM_LO, (uint32_t)rec->stream);
+	mmio_write(QUERN_REG_JOB_STREAM_HI, (uint32_t)(rec->stream >> 32));
+	mmio_write(QUERN_REG_JOB_NCMDS, rec->ncmds);
+	mmio_write(QUERN_REG_JOB_FIRST, first);
+	mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_FETCH_MASK);
+	if ((uint32_t)(rec->timeout >> 32) >> 30 || used > QUERN_NUM_REGIONS || !write_regions(fw, rec, used)) {
+		forget_ahead();
+		return QUERN_STATUS_EINVAL;
+	}
+	mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_TOUCH_MASK);
+	return QUERN_STATUS_OK;
+}
+
+/* A record is about to come into the staged buffer. */
+void job_expect(struct fw *fw, uint32_t slot, uint32_t index)
+{
+	const struct fw_ctx *ctx = &fw->ctx[slot];
+	struct fw_job *job = fw->staged;
 
 	job->ctx = slot;
 	job->slot = index;
-	job->first = 0;
-	if (dma_read(ctx->sq + (index & (ctx->entries - 1)) * sizeof(job->rec), &job->rec, sizeof(job->rec))) {
+	job->status = QUERN_STATUS_OK;
+	job->resume = index == ctx->head ? ctx->resume : 0;
+	mmio_write(QUERN_REG_JOB_ASID, ctx->asid);
+}
+
+/* It is there, or err says that it could not be read. */
+void job_take(struct fw *fw, int err)
+{
+	struct fw_job *job = fw->staged;
+	const struct quern_job *rec = &job->rec;
+	uint32_t op_flags = (uint32_t)rec->flags << 16 | rec->op;
+
+	if (err) {
 		job->rec.seqno = 0;
 		job->status = QUERN_STATUS_EIO;
 		return;
 	}
-	job->status = check_job(&job->rec);
-	job->first = job->rec.first;
-	if (job->status == QUERN_STATUS_OK && index == ctx->head && ctx->resume && ctx->resume < job->rec.ncmds)
-		job->first = ctx->resume;
+	if (!stream_ok(rec, op_flags)) {
+		job->status = op_flags == QUERN_JOB_OP_NOP ? QUERN_STATUS_OK : QUERN_STATUS_EINVAL;
+		return;
+	}
+	if (fw->ctx[job->ctx].error)
+		return;
+	job->status = load(fw, rec, job->resume && job->resume < rec->ncmds ? job->resume : rec->first);
 }
 
-/* What the last job left behind its own regions becomes zero, so that no context sees another's addresses in a fault report. */
-static void write_regions(struct fw *fw, const struct quern_job *rec)
+static uint64_t record_addr(const struct fw_ctx *ctx, uint32_t index)
 {
-	uint32_t used = regions_used(rec);
-	uint32_t i;
+	return ctx->sq + (index & (ctx->entries - 1)) * sizeof(struct quern_job);
+}
 
-	for (i = 0; i < used; i++) {
-		mmio_write(QUERN_REG_REGION_LO(i), (uint32_t)rec->region[i]);
-		mmio_write(QUERN_REG_REGION_HI(i), (uint32_t)(rec->region[i] >> 32));
-	}
-	for (; i < fw->regions_set; i++) {
-		mmio_write(QUERN_REG_REGION_LO(i), 0);
-		mmio_write(QUERN_REG_REGION_HI(i), 0);
-	}
-	fw->regions_set = used;
+/* Read the next job of a context ahead. */
+void job_stage(struct fw *fw, uint32_t slot)
+{
+	struct fw_ctx *ctx = &fw->ctx[slot];
+	uint32_t index = ctx->head + (fw->active->ctx == slot ? 1 : 0);
+
+	job_expect(fw, slot, index);
+	job_take(fw, dma_read(record_addr(ctx, index), &fw->staged->rec, sizeof(fw->staged->rec)));
+}
+
+void job_unstage(struct fw *fw)
+{
+	fw->staged->ctx = FW_NO_CTX;
+	forget_ahead();
+}
+
+/* The record that a doorbell reads by itself: the one behind the job that runs, if that is of the same context. */
+void job_next_entry(struct fw *fw, uint32_t slot)
+{
+	const struct fw_ctx *ctx = &fw->ctx[slot];
+	uint32_t index = ctx->head + (fw->active->ctx == slot ? 1 : 0);
+
+	fw->entry[slot].job = ctx->live ? record_addr(ctx, index) : 0;
+	fw->entry[slot].asid = ctx->asid;
 }
 
 static void set_deadline(struct fw *fw, uint64_t deadline)
@@ -70,70 +138,97 @@ static void set_deadline(struct fw *fw, uint64_t deadline)
 	mmio_write(QUERN_REG_MTIMECMP_LO, (uint32_t)deadline);
 }
 
-/* Move the staged job to the sequencer. */
-void job_start(struct fw *fw)
+void job_no_deadline(struct fw *fw)
 {
-	struct fw_job *old = fw->active;
-	const struct quern_job *rec = &fw->staged->rec;
-	struct fw_ctx *ctx;
+	set_deadline(fw, UINT64_MAX);
+}
 
-	fw->active = fw->staged;
-	fw->staged = old;
-	ctx = &fw->ctx[fw->active->ctx];
-	write_regions(fw, rec);
-	mmio_write(QUERN_REG_JOB_ASID, ctx->asid);
-	mmio_write(QUERN_REG_JOB_STREAM_LO, (uint32_t)rec->stream);
-	mmio_write(QUERN_REG_JOB_STREAM_HI, (uint32_t)(rec->stream >> 32));
-	mmio_write(QUERN_REG_JOB_NCMDS, rec->ncmds);
-	mmio_write(QUERN_REG_JOB_FIRST, fw->active->first);
-	mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_START_MASK);
+/* The completion, but for what the chip writes at the end. */
+static void prepare_done(struct fw *fw, const struct fw_ctx *ctx, uint64_t now)
+{
+	struct quern_job_done *done = &fw->active->done;
+
+	done->status = QUERN_STATUS_OK;
+	done->seqno = fw->active->rec.seqno;
+	done->fault_addr = 0;
+	done->fault_index = 0;
+	done->fault = 0;
+	done->fault_unit = 0;
+	done->t_doorbell = now - (uint32_t)((uint32_t)now - ctx->db_time);
+	done->t_start = now;
+	done->index = fw->active->slot + 1;
+}
+
+void job_started(struct fw *fw)
+{
+	struct fw_job *job = fw->staged;
+	struct fw_ctx *ctx = &fw->ctx[job->ctx];
+	uint64_t now = mmio_cycles();
+
+	fw->staged = fw->active;
+	fw->active = job;
 	ctx->resume = QUERN_PROGRESS_BEGUN;
-	fw->t_start = mmio_cycles();
-	fw->t_doorbell = fw->t_start - (uint32_t)((uint32_t)fw->t_start - ctx->db_time);
-	fw->turn = fw->active->ctx;
-	sched_update(fw, fw->turn);
+	fw->turn = job->ctx;
 	fw->timed_out = false;
 	fw->preempting = false;
-	set_deadline(fw, fw->t_start + (rec->timeout ? rec->timeout : QUERN_JOB_TIMEOUT_DEFAULT));
+	fw->entry[job->ctx].job = record_addr(ctx, job->slot + 1);
+	fw->entry[job->ctx].page = (uint32_t)(job->rec.stream >> 12);
+	prepare_done(fw, ctx, now);
+	sched_update(fw, job->ctx);
+	set_deadline(fw, now + (job->rec.timeout ? job->rec.timeout : QUERN_JOB_TIMEOUT_DEFAULT));
 }
 
-static uint64_t counter(uint32_t i)
+/* The staged job runs. Its record is in the registers already. */
+void job_start(struct fw *fw)
 {
-	uint32_t lo = mmio_read(QUERN_REG_COUNTER(i));
-
-	return (uint64_t)mmio_read(QUERN_REG_COUNTER(i) + 4) << 32 | lo;
-}
-
-static void add_counters(struct quern_job_done *done)
-{
-	done->job_cycles = counter(QUERN_COUNTER_JOB_CYCLES);
-	done->mx_busy = counter(QUERN_COUNTER_MX_BUSY);
-	done->ve_busy = counter(QUERN_COUNTER_VE_BUSY);
-	done->rd_bytes = counter(QUERN_COUNTER_RD_BYTES);
-	done->wr_bytes = counter(QUERN_COUNTER_WR_BYTES);
-	done->tlb_misses = counter(QUERN_COUNTER_TLB_MISSES);
+	mmio_write(QUERN_REG_JOB_REPORT, (uint32_t)(uintptr_t)&fw->staged->done.t_end);
+	mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_START_MASK);
+	job_started(fw);
 }
 
 static void add_fault(struct quern_job_done *done, uint32_t job_status)
 {
 	done->fault = (uint16_t)mmio_field(job_status, QUERN_JOB_STATUS_FAULT_MASK, QUERN_JOB_STATUS_FAULT_LSB);
 	done->fault_unit = (uint16_t)mmio_field(job_status, QUERN_JOB_STATUS_UNIT_MASK, QUERN_JOB_STATUS_UNIT_LSB);
-	done->fault_index = job_status ? mmio_read(QUERN_REG_JOB_INDEX) : 0;
-	done->fault_addr = job_status ? (uint64_t)mmio_read(QUERN_REG_FAULT_ADDR_HI) << 32 | mmio_read(QUERN_REG_FAULT_ADDR_LO) : 0;
+	done->fault_index = mmio_read(QUERN_REG_JOB_INDEX);
+	done->fault_addr = (uint64_t)mmio_read(QUERN_REG_FAULT_ADDR_HI) << 32 | mmio_read(QUERN_REG_FAULT_ADDR_LO);
+}
+
+uint64_t job_done_addr(const struct fw_ctx *ctx)
+{
+	return ctx->cq + (ctx->head & (ctx->entries - 1)) * sizeof(struct quern_job_done);
+}
+
+/* The context's oldest job is complete, or is about to be. */
+void job_retire(struct fw *fw, uint32_t slot)
+{
+	struct fw_ctx *ctx = &fw->ctx[slot];
+
+	ctx->head++;
+	ctx->resume = fw->active->ctx == slot ? QUERN_PROGRESS_BEGUN : 0;
+	sched_update(fw, slot);
+}
+
+void job_lost(struct fw *fw, uint32_t slot)
+{
+	log_line(fw, "completion ring not writable, context", slot);
+	mmio_write(QUERN_REG_IRQ_RAISE, FW_VECTOR_JOB);
 }
 
 /* Publish a completion of the context's oldest job. */
 static void publish(struct fw *fw, uint32_t slot, struct quern_job_done *done)
 {
-	struct fw_ctx *ctx = &fw->ctx[slot];
+	const struct fw_ctx *ctx = &fw->ctx[slot];
+	int err;
 
 	done->index = ctx->head + 1;
-	if (dma_write(ctx->cq + (ctx->head & (ctx->entries - 1)) * sizeof(*done), done, sizeof(*done)))
-		log_line(fw, "completion ring not writable, context", slot);
-	ctx->head++;
-	ctx->resume = 0;
-	sched_update(fw, slot);
-	mmio_write(QUERN_REG_IRQ_RAISE, FW_VECTOR_JOB);
+	err = dma_write(job_done_addr(ctx), done, sizeof(*done));
+	job_retire(fw, slot);
+	job_next_entry(fw, slot);
+	if (err)
+		job_lost(fw, slot);
+	else
+		mmio_write(QUERN_REG_IRQ_RAISE, FW_VECTOR_JOB);
 }
 
 void job_complete(struct fw *fw, uint32_t slot, const struct quern_job *rec, uint32_t status)
@@ -151,14 +246,15 @@ void job_complete(struct fw *fw, uint32_t slot, const struct quern_job *rec, uin
 void job_cancel(struct fw *fw, uint32_t slot)
 {
 	struct fw_ctx *ctx = &fw->ctx[slot];
+	struct quern_job *rec = &fw->staged->rec;
 
+	job_unstage(fw);
 	while (ctx->head != ctx->tail) {
-		job_fetch(fw, fw->staged, slot);
-		fw->staged->ctx = FW_NO_CTX;
-		job_complete(fw, slot, &fw->staged->rec, QUERN_STATUS_ECANCELED);
+		if (dma_read(record_addr(ctx, ctx->head), rec, sizeof(*rec)))
+			rec->seqno = 0;
+		job_complete(fw, slot, rec, QUERN_STATUS_ECANCELED);
 		mmio_write(QUERN_REG_WDT_LOAD, FW_WATCHDOG_CYCLES);
 	}
-	fw->staged->ctx = FW_NO_CTX;
 }
 
 static uint32_t final_status(const struct fw *fw, uint32_t state)
@@ -171,22 +267,19 @@ static uint32_t final_status(const struct fw *fw, uint32_t state)
 static void describe(struct fw *fw, struct quern_job_done *done, uint32_t job_status, uint32_t state)
 {
 	done->status = final_status(fw, state);
-	done->seqno = fw->active->rec.seqno;
-	done->t_doorbell = fw->t_doorbell;
-	done->t_start = fw->t_start;
-	done->t_end = mmio_cycles();
-	if (done->status != QUERN_STATUS_OK)
+	if (done->status != QUERN_STATUS_OK) {
 		fw->ctx[fw->active->ctx].error = true;
-	add_fault(done, done->status == QUERN_STATUS_OK ? 0 : job_status);
-	if (fw->features & 1ull << QUERN_MSG_FEATURE_COUNTERS)
-		add_counters(done);
+		add_fault(done, job_status);
+	}
+	if (!(fw->features & 1ull << QUERN_MSG_FEATURE_COUNTERS))
+		memset(&done->job_cycles, 0, offsetof(struct quern_job_done, reserved) - offsetof(struct quern_job_done, job_cycles));
 }
 
 /* Take the ended job off the sequencer. The next one starts before the completion is written, so that the engines wait less. */
 static void finish(struct fw *fw, uint32_t job_status, uint32_t state)
 {
 	uint32_t slot = fw->active->ctx;
-	struct quern_job_done *done = &fw->done;
+	struct quern_job_done *done = &fw->active->done;
 
 	describe(fw, done, job_status, state);
 	mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_ACK_MASK);
@@ -219,7 +312,8 @@ static void put_back(struct fw *fw)
 	fw->ctx[slot].resume = mmio_read(QUERN_REG_JOB_INDEX);
 	fw->active->ctx = FW_NO_CTX;
 	sched_update(fw, slot);
-	fw->staged->ctx = FW_NO_CTX;
+	job_next_entry(fw, slot);
+	job_unstage(fw);
 	mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_ACK_MASK);
 }
 
@@ -227,15 +321,13 @@ void job_poll(struct fw *fw)
 {
 	uint32_t status, state;
 
-	if (fw->active->ctx == FW_NO_CTX)
-		return;
 	status = mmio_read(QUERN_REG_JOB_STATUS);
 	state = mmio_field(status, QUERN_JOB_STATUS_STATE_MASK, QUERN_JOB_STATUS_STATE_LSB);
 	if (state == QUERN_JOB_STATE_RUNNING) {
 		check_deadline(fw);
 		return;
 	}
-	set_deadline(fw, UINT64_MAX);
+	job_no_deadline(fw);
 	if (state == QUERN_JOB_STATE_PREEMPTED)
 		put_back(fw);
 	else

@@ -24,7 +24,10 @@ void fw_init(struct fw *fw)
 	fw->active->ctx = FW_NO_CTX;
 	fw->staged->ctx = FW_NO_CTX;
 	fw->deadline = UINT64_MAX;
-	fw->regions_set = QUERN_NUM_REGIONS;
+	for (uint32_t i = 0; i < QUERN_NUM_REGIONS; i++) {
+		mmio_write(QUERN_REG_REGION_LO(i), 0);
+		mmio_write(QUERN_REG_REGION_HI(i), 0);
+	}
 }
 
 void fw_loop_once(struct fw *fw)
@@ -34,7 +37,8 @@ void fw_loop_once(struct fw *fw)
 	mmio_write(QUERN_REG_CORE_IRQ_STATUS, cause);
 	if (cause & QUERN_CORE_IRQ_STATUS_DOORBELL_MASK)
 		poll_doorbells(fw);
-	job_poll(fw);
+	if (fw->active->ctx != FW_NO_CTX)
+		job_poll(fw);
 	if (cause & QUERN_CORE_IRQ_STATUS_ADMIN_MASK)
 		admin_poll(fw);
 }
@@ -88,13 +92,16 @@ void fw_main(void)
 		return;
 	}
 	for (;;) {
-		mmio_write(QUERN_REG_WDT_LOAD, FW_WATCHDOG_CYCLES);
-		mmio_write(QUERN_REG_FW_HEARTBEAT, ++beat);
-		fw_loop_once(fw);
-		if (sched_run(fw))
-			continue;
-		mmio_write(QUERN_REG_WDT_LOAD, 0);
-		__asm__ volatile("wfi");
+		do {
+			mmio_write(QUERN_REG_WDT_LOAD, FW_WATCHDOG_CYCLES);
+			mmio_write(QUERN_REG_FW_HEARTBEAT, ++beat);
+			fw_loop_once(fw);
+		} while (sched_run(fw));
+		do {
+			hot_sleep(fw);
+			mmio_write(QUERN_REG_WDT_LOAD, 0);
+			__asm__ volatile("wfi" ::: "memory");
+		} while (hot_wake(fw));
 	}
 }
 #endif

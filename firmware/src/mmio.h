@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Register access of the control core. Host unit tests supply the two functions instead. */
+/* Register access of the control core. Host unit tests supply the functions instead. */
 #ifndef QUERN_FW_MMIO_H
 #define QUERN_FW_MMIO_H
 
@@ -10,15 +10,21 @@
 #ifdef QUERN_FW_HOST_TEST
 uint32_t mmio_read(uint32_t offset);
 void mmio_write(uint32_t offset, uint32_t value);
+volatile uint32_t *mmio_at(uint32_t offset);
 #else
+static inline volatile uint32_t *mmio_at(uint32_t offset)
+{
+	return (volatile uint32_t *)(uintptr_t)(QUERN_CORE_MMIO_BASE + offset);
+}
+
 static inline uint32_t mmio_read(uint32_t offset)
 {
-	return *(volatile uint32_t *)(uintptr_t)(QUERN_CORE_MMIO_BASE + offset);
+	return *mmio_at(offset);
 }
 
 static inline void mmio_write(uint32_t offset, uint32_t value)
 {
-	*(volatile uint32_t *)(uintptr_t)(QUERN_CORE_MMIO_BASE + offset) = value;
+	*mmio_at(offset) = value;
 }
 #endif
 

@@ -71,9 +71,8 @@ static bool outranks_staged(const struct fw *fw, uint32_t slot)
 /* Read the next job ahead. */
 static void stage(struct fw *fw, uint32_t slot)
 {
-	if (!outranks_staged(fw, slot))
-		return;
-	job_fetch(fw, fw->staged, slot);
+	if (outranks_staged(fw, slot))
+		job_stage(fw, slot);
 }
 
 /* The staged job needs the sequencer; otherwise it only needs a completion. */

@@ -8,6 +8,7 @@
 #include "admin.c"
 #include "ctx.c"
 #include "job.c"
+#include "hot.c"
 #include "sched.c"
 #include "log.c"
 #include "dma.c"

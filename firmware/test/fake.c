@@ -33,6 +33,8 @@ static void job_ctrl(uint32_t value)
 {
 	if (value & QUERN_JOB_CTRL_START_MASK) {
 		fake.starts++;
+		fake.run_asid = fake.reg[QUERN_REG_JOB_ASID / 4];
+		fake.run_first = fake.reg[QUERN_REG_JOB_FIRST / 4];
 		fake.reg[QUERN_REG_JOB_STATUS / 4] = QUERN_JOB_STATE_RUNNING;
 	}
 	if (value & QUERN_JOB_CTRL_ABORT_MASK) {
@@ -42,7 +44,7 @@ static void job_ctrl(uint32_t value)
 	}
 	if (value & QUERN_JOB_CTRL_PREEMPT_MASK)
 		fake.preempts++;
-	if (value & QUERN_JOB_CTRL_ACK_MASK)
+	if ((value & (QUERN_JOB_CTRL_ACK_MASK | QUERN_JOB_CTRL_START_MASK)) == QUERN_JOB_CTRL_ACK_MASK)
 		fake.reg[QUERN_REG_JOB_STATUS / 4] = QUERN_JOB_STATE_IDLE;
 }
 
@@ -67,11 +69,48 @@ void mmio_write(uint32_t offset, uint32_t value)
 	case QUERN_REG_JOB_CTRL:
 		job_ctrl(value);
 		return;
+	case QUERN_REG_DB_FETCH:
+		fake.reg[offset / 4] = value & QUERN_DB_FETCH_ARM_MASK ? value : fake.reg[offset / 4] & ~QUERN_DB_FETCH_ARM_MASK;
+		return;
 	case QUERN_REG_TLB_INVALIDATE:
 		return; /* done at once: reads 0 */
 	default:
 		fake.reg[offset / 4] = value;
 	}
+}
+
+volatile uint32_t *mmio_at(uint32_t offset)
+{
+	return &fake.reg[offset / 4];
+}
+
+void fake_doorbell(struct fw *fw, uint32_t ctx)
+{
+	const struct fw_db_entry *entry = &fw->entry[ctx];
+
+	if (!(fake.reg[QUERN_REG_DB_FETCH / 4] & QUERN_DB_FETCH_ARM_MASK))
+		return;
+	fake.fetches++;
+	fake.reg[QUERN_REG_DB_FETCH / 4] = QUERN_DB_FETCH_TAKEN_MASK | ctx << QUERN_DB_FETCH_CTX_LSB;
+	fake.dma_error = !entry->job || dma_read(entry->job, &fw->staged->rec, sizeof(fw->staged->rec));
+}
+
+void dma_prepare(uint64_t addr, const void *tcm)
+{
+	fake.dma_addr = addr;
+	fake.dma_tcm = tcm;
+}
+
+void dma_send(uint32_t bytes, uint32_t vectors)
+{
+	fake.dma_error = dma_write(fake.dma_addr, fake.dma_tcm, bytes);
+	if (!fake.dma_error)
+		fake.raised |= vectors;
+}
+
+int dma_wait(void)
+{
+	return fake.dma_error ? -FW_EIO : 0;
 }
 
 int dma_read(uint64_t addr, void *tcm, uint32_t bytes)

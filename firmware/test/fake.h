@@ -17,6 +17,12 @@ struct fake {
 	uint32_t preempts;
 	bool stuck; /* abort does not end the job */
 	bool dma_broken;
+	bool dma_error; /* of the last transfer in parts */
+	uint64_t dma_addr; /* prepared */
+	const void *dma_tcm;
+	uint32_t fetches; /* records that a doorbell has read */
+	uint32_t run_asid; /* taken over by the last start */
+	uint32_t run_first;
 	uint32_t panic; /* code, 0 if none */
 };
 
@@ -24,6 +30,8 @@ extern struct fake fake;
 
 void fake_reset(void);
 void fake_job_end(enum quern_job_state state, enum quern_fault fault, uint32_t index);
+/* What the chip does when a doorbell finds DB_FETCH armed. */
+void fake_doorbell(struct fw *fw, uint32_t ctx);
 void *fake_at(uint64_t addr, uint32_t bytes);
 
 #endif

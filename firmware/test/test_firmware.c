@@ -51,11 +51,14 @@ static int setup_booted(void **state)
 	return boot_handshake(&fw);
 }
 
+/* From waking to falling asleep. */
 static void run(void)
 {
-	fw_loop_once(&fw);
-	while (sched_run(&fw))
-		fw_loop_once(&fw);
+	if (!hot_wake(&fw))
+		do {
+			fw_loop_once(&fw);
+		} while (sched_run(&fw));
+	hot_sleep(&fw);
 }
 
 static const struct quern_admin_done *admin(struct quern_admin_cmd cmd)
@@ -98,6 +101,7 @@ static void ring(uint32_t ctx, uint32_t tail)
 	fake.reg[QUERN_REG_DB_TAIL(ctx) / 4] = tail;
 	fake.reg[QUERN_REG_DB_PENDING / 4] |= 1u << ctx;
 	fake.reg[QUERN_REG_CORE_IRQ_STATUS / 4] |= QUERN_CORE_IRQ_STATUS_DOORBELL_MASK;
+	fake_doorbell(&fw, ctx);
 	run();
 }
 
@@ -234,7 +238,8 @@ static void test_job(void **state)
 	job_at(0, 0)->region[3] = 0x12ull << 32 | 0x345000;
 	ring(0, 1);
 	assert_int_equal(fake.starts, 1);
-	assert_int_equal(fake.reg[QUERN_REG_JOB_ASID / 4], 1);
+	assert_int_equal(fake.fetches, 1);
+	assert_int_equal(fake.run_asid, 1);
 	assert_int_equal(fake.reg[QUERN_REG_REGION_LO(3) / 4], 0x345000);
 	assert_int_equal(fake.reg[QUERN_REG_REGION_HI(3) / 4], 0x12);
 	fake.raised = 0;
@@ -288,6 +293,7 @@ static void test_ring_wraps(void **state)
 	create(0, 1, 0);
 	fw.ctx[0].head = fw.ctx[0].tail = UINT32_MAX - 2;
 	sched_update(&fw, 0);
+	job_next_entry(&fw, 0);
 	for (uint32_t i = 0; i < 6; i++) {
 		uint32_t index = UINT32_MAX - 2 + i;
 
@@ -434,11 +440,11 @@ static void test_priority_preempts(void **state)
 	assert_int_equal(fake.preempts, 1);
 	end(QUERN_JOB_STATE_PREEMPTED, 0, 42);
 	assert_int_equal(fake.starts, 2);
-	assert_int_equal(fake.reg[QUERN_REG_JOB_ASID / 4], 2);
+	assert_int_equal(fake.run_asid, 2);
 	end(QUERN_JOB_STATE_DONE, 0, 0);
 	assert_done(1, 0, QUERN_STATUS_OK);
-	assert_int_equal(fake.reg[QUERN_REG_JOB_ASID / 4], 1);
-	assert_int_equal(fake.reg[QUERN_REG_JOB_FIRST / 4], 42);
+	assert_int_equal(fake.run_asid, 1);
+	assert_int_equal(fake.run_first, 42);
 	end(QUERN_JOB_STATE_DONE, 0, 0);
 	assert_done(0, 0, QUERN_STATUS_OK);
 }
@@ -453,7 +459,7 @@ static void test_progress(void **state)
 	job_at(0, 0)->first = 7;
 	assert_int_equal(fw.ctx[0].resume, 0);
 	ring(0, 1);
-	assert_int_equal(fake.reg[QUERN_REG_JOB_FIRST / 4], 7);
+	assert_int_equal(fake.run_first, 7);
 	assert_int_equal(fw.ctx[0].resume, QUERN_PROGRESS_BEGUN);
 	put_job(1, 0);
 	ring(1, 1);
@@ -463,9 +469,54 @@ static void test_progress(void **state)
 	assert_int_equal(fw.ctx[1].resume, QUERN_PROGRESS_BEGUN);
 	end(QUERN_JOB_STATE_DONE, 0, 0);
 	assert_int_equal(fw.ctx[1].resume, 0);
-	assert_int_equal(fake.reg[QUERN_REG_JOB_FIRST / 4], 42);
+	assert_int_equal(fake.run_first, 42);
 	end(QUERN_JOB_STATE_DONE, 0, 0);
 	assert_int_equal(fw.ctx[0].resume, 0);
+}
+
+/* The next job of a context starts before the completion of the one before is out: it has begun. */
+static void test_progress_back_to_back(void **state)
+{
+	(void)state;
+	create(0, 1, 0);
+	put_job(0, 0);
+	put_job(0, 1);
+	ring(0, 2);
+	end(QUERN_JOB_STATE_DONE, 0, 0);
+	assert_int_equal(fake.starts, 2);
+	assert_int_equal(fw.ctx[0].resume, QUERN_PROGRESS_BEGUN);
+	end(QUERN_JOB_STATE_DONE, 0, 0);
+	assert_int_equal(fw.ctx[0].resume, 0);
+}
+
+/* A doorbell's record is used only if its context may run a job, and is the one that was announced. */
+static void test_doorbell_reads_record(void **state)
+{
+	(void)state;
+	create(0, 1, 0);
+	create(1, 2, 0);
+	run();
+	put_job(0, 0);
+	job_at(0, 0)->ncmds = 0;
+	ring(0, 1);
+	assert_done(0, 0, QUERN_STATUS_EINVAL);
+	ring(1, 99); /* out of range: the record at the head is read, and not used */
+	assert_true(fw.ctx[1].error);
+	put_job(1, 0);
+	ring(1, 1);
+	assert_done(1, 0, QUERN_STATUS_ECANCELED);
+	assert_int_equal(fake.starts, 0);
+	ring(5, 1); /* no such context */
+	put_job(0, 1);
+	ring(0, 2);
+	assert_int_equal(fake.starts, 1);
+	assert_int_equal(fake.fetches, 5);
+	end(QUERN_JOB_STATE_DONE, 0, 0);
+	fake.dma_broken = true;
+	put_job(0, 2);
+	ring(0, 3);
+	fake.dma_broken = false;
+	assert_int_equal(fake.starts, 1);
 }
 
 static void test_equals_take_turns(void **state)
@@ -481,7 +532,7 @@ static void test_equals_take_turns(void **state)
 	for (uint32_t c = 0; c < 3; c++)
 		ring(c, 2);
 	for (uint32_t i = 0; i < 6; i++) {
-		order[i] = fake.reg[QUERN_REG_JOB_ASID / 4];
+		order[i] = fake.run_asid;
 		end(QUERN_JOB_STATE_DONE, 0, 0);
 	}
 	for (uint32_t i = 0; i < 4; i++)
@@ -557,6 +608,8 @@ int main(void)
 		cmocka_unit_test_setup(test_destroy_running, setup_booted),
 		cmocka_unit_test_setup(test_priority_preempts, setup_booted),
 		cmocka_unit_test_setup(test_progress, setup_booted),
+		cmocka_unit_test_setup(test_progress_back_to_back, setup_booted),
+		cmocka_unit_test_setup(test_doorbell_reads_record, setup_booted),
 		cmocka_unit_test_setup(test_equals_take_turns, setup_booted),
 		cmocka_unit_test_setup(test_log, setup_booted),
 		cmocka_unit_test(test_random_host),
