@@ -140,7 +140,9 @@ int run_tests(const char *suite, const struct test *tests, size_t num, int argc,
 			continue;
 		result = run_test(&tests[i]);
 		result = result == SKIPPED ? 2 : result ? 1 : 0;
-		if (klog_noise())
+		if (tests[i].noisy)
+			klog_start();
+		else if (klog_noise())
 			result = 1;
 		count[result]++;
 		/* A test that is skipped has said so. */

@@ -7,6 +7,7 @@
 #ifndef TESTS_DRIVER_CHECK_H
 #define TESTS_DRIVER_CHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ struct test {
 	const char *name;
 	void (*run)(void);
 	unsigned int seconds; /* 0: a minute */
+	bool noisy;	      /* the kernel's log need not be silent */
 	/* Instead of run, for tests that come from a table. */
 	void (*run_with)(const void *arg);
 	const void *arg;
