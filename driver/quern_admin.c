@@ -172,7 +172,7 @@ static int quern_admin_insist_locked(struct quern_device *qdev, struct quern_adm
 {
 	int ret = quern_admin_exec_locked(qdev, cmd);
 
-	if (!ret || !qdev->admin.up)
+	if (!ret || ret == -ENODEV || !qdev->admin.up)
 		return ret;
 	quern_admin_stop_locked(qdev);
 	return -EIO;
