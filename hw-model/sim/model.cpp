@@ -27,6 +27,8 @@ struct chip {
 	Vquern_top top;
 #ifdef QUERN_TRACE
 	VerilatedFstC trace;
+#else
+	uint64_t seen = ~0ull; // pins, as schedule_input() saw them last; never all ones
 #endif
 
 	chip() : top(initialise(&context), "quern")
@@ -97,7 +99,7 @@ void tick(void *opaque)
 	chip->top.eval();
 #else
 	// The same, without finding out what is known: the pin stays low, see schedule.py.
-	schedule_input(chip->top.rootp);
+	schedule_input(chip->top.rootp, &chip->seen);
 	schedule_rising(chip->top.rootp);
 #endif
 }

@@ -3,14 +3,16 @@
 
 eval() finds out in loops which clocks have risen and whether anything that it evaluated made another one rise, twice a cycle.
 In this design the answer is known beforehand: every clock is the chip's, or the chip's gated by a latch that is open in its
-low phase. So a cycle is: the latches take what the inputs and registers say (input), the clocks whose latches are set rise
-together (rising), once. The header has these two as functions that call the same generated functions in the same order.
+low phase. So a cycle is: the latches take what the inputs and registers say (input, if an input has changed), the clocks whose
+latches are set rise together (rising), once. The header has these two as functions that call the same generated functions in
+the same order, some at a time in one function, for which it includes the generated sources.
 
 write_schedule() checks that the generated code has this form and raises Unexpected if it has not.
 """
 import re
 
 CLOCK = 'clk_i'
+PART = 16   # functions that the C++ compiler makes one of: calls and tests saved against the code of idle blocks passed over
 
 
 class Unexpected(Exception):
@@ -60,24 +62,52 @@ def steps_of(text, name, flags):
     return steps
 
 
+def inputs_of(text, root, functions):
+    """Pins of one byte that the functions read; the clock's is constant."""
+    read = set()
+    for function in functions:
+        read |= set(re.findall(r'vlSelf->(\w+)', body_of(text, function)))
+    wide = read & set(re.findall(r'VL_IN(?:16|64|W)?\((\w+)', root))
+    if wide:
+        raise Unexpected('wide inputs reach combinational logic: %s' % ', '.join(sorted(wide)))
+    return sorted(read & set(re.findall(r'VL_IN8\((\w+)', root)) - {CLOCK})
+
+
+def sources(folder):
+    """The generated files with what runs every cycle."""
+    return sorted(p for p in folder.glob('Vquern_top___024root__*.cpp') if 'Slow' not in p.name)
+
+
 def write_schedule(folder):
-    sources = sorted(p for p in folder.glob('Vquern_top___024root__*.cpp') if 'Slow' not in p.name)
-    text = '\n'.join(p.read_text() for p in sources)
+    text = '\n'.join(p.read_text() for p in sources(folder))
     latches = clocks_of(text)
     if latches.count(None) != 1:
         raise Unexpected('there is not exactly one clock')
     inputs, rising = steps_of(text, 'eval_ico', '__VicoTriggered'), steps_of(text, 'eval_nba', '__VnbaTriggered')
+    pins = inputs_of(text, (folder / 'Vquern_top___024root.h').read_text(), [f for _, f in inputs])
+    if len(pins) > 8:
+        raise Unexpected('more than eight inputs reach combinational logic: %s' % ', '.join(pins))
     out = ['// Made by schedule.py from what Verilator generated.', '']
-    out += ['void Vquern_top___024root___%s(Vquern_top___024root *);' % f for f in sorted({f for _, f in inputs + rising})]
-    out += ['', 'static inline void schedule_input(Vquern_top___024root *root)', '{']
+    out += ['#include "%s"' % p.name for p in sources(folder)]
+    out += ['', '// seen: the pins as they were.', 'static inline void schedule_input(Vquern_top___024root *root, uint64_t *seen)', '{', '\tconst uint64_t pins =']
+    out += ['\t\t(uint64_t)root->%s << %d%s' % (pin, 8 * i, ';' if i == len(pins) - 1 else ' |') for i, pin in enumerate(pins)]
+    out += ['', '\tif (pins == *seen)', '\t\treturn;', '\t*seen = pins;']
     out += ['\tVquern_top___024root___%s(root);' % f for _, f in inputs]
-    out += ['}', '', '// With the clock pin low.', 'static inline void schedule_rising(Vquern_top___024root *root)', '{', '\tconst unsigned int clocks =']
+    out += ['}', '']
+    parts = [rising[i:i + PART] for i in range(0, len(rising), PART)]
+    for number, part in enumerate(parts):
+        out += ['__attribute__((flatten, noinline)) static void schedule_part%d(Vquern_top___024root *root, unsigned int clocks)' % number, '{']
+        for mask, function in part:
+            out += ['\tif (clocks & %#xu)' % mask, '\t\tVquern_top___024root___%s(root);' % function]
+        out += ['}', '']
+    out += ['// With the clock pin low.', 'static inline void schedule_rising(Vquern_top___024root *root)', '{', '\tconst unsigned int clocks =']
     out += ['\t\t%s%s' % ('%du' % (1 << i) if latch is None else 'root->%s * %du' % (latch, 1 << i), ';' if i == len(latches) - 1 else ' |')
             for i, latch in enumerate(latches)]
     out += ['']
-    for mask, function in rising:
-        always = mask & 1 << latches.index(None)
-        out += ['\tVquern_top___024root___%s(root);' % function] if always else [
-            '\tif (clocks & %#xu)' % mask, '\t\tVquern_top___024root___%s(root);' % function]
+    for number, part in enumerate(parts):
+        mask = 0
+        for clocks, _ in part:
+            mask |= clocks
+        out += ['\tif (clocks & %#xu)' % mask, '\t\tschedule_part%d(root, clocks);' % number]
     out += ['}', '']
     (folder / 'schedule.h').write_text('\n'.join(out))

@@ -8,6 +8,7 @@ debugging aids) is compiled for build time.
 import argparse
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -48,7 +49,10 @@ def verilate(args, folder):
         command += ['--noassert', '--x-assign', 'fast', '--x-initial', 'fast']
     run(command + args.sources)
     if not args.debug:
-        schedule.write_schedule(folder)
+        try:
+            schedule.write_schedule(folder)
+        except schedule.Unexpected as err:
+            sys.exit(f'what {args.verilator} generates does not fit schedule.py: {err}')
 
 
 def compile_model(args, folder):
@@ -68,10 +72,11 @@ def compile_model(args, folder):
         env['OBJCACHE'] = 'ccache'
     run(['make', '-C', folder, '-f', 'Vquern_top.mk', '-j', str(args.jobs), '-s', '--no-print-directory',
          'OPT_FAST=' + ' '.join(fast), 'OPT_SLOW=-O1', 'OPT_GLOBAL=' + ' '.join(['-O2', *tune]),
-         'CXXFLAGS=' + ' '.join(flags), 'Vquern_top__ALL.a', *global_objects(folder)], env=env)
+         'CXXFLAGS=' + ' '.join(flags), *objects(folder, [] if args.debug else schedule.sources(folder))], env=env)
     root = subprocess.run([args.verilator, '--getenv', 'VERILATOR_ROOT'], stdout=subprocess.PIPE, text=True,
                           check=True).stdout.strip()
-    run([*cache, os.environ.get('CXX', 'g++'), *flags, '-O2', *tune, '-I' + str(folder), '-isystem', root + '/include',
+    # The shim of the normal build includes the parts that run every cycle: see schedule.py.
+    run([*cache, os.environ.get('CXX', 'g++'), *flags, *fast, '-I' + str(folder), '-isystem', root + '/include',
          '-isystem', root + '/include/vltstd', '-c', args.shim, '-o', folder / 'model.o'])
 
 
@@ -82,20 +87,10 @@ def cpu_flags():
         return ''
 
 
-def global_objects(folder):
-    """The run-time library's files that this model needs, as its classes makefile lists them."""
-    objects = []
-    listing = False
-    for line in (folder / 'Vquern_top_classes.mk').read_text().splitlines():
-        if line.startswith(('VM_GLOBAL_FAST', 'VM_GLOBAL_SLOW')):
-            listing = True
-            continue
-        name = line.rstrip('\\').strip()
-        if listing and name:
-            objects.append(name + '.o')
-        if not line.endswith('\\'):
-            listing = False
-    return objects
+def objects(folder, included):
+    """Object files of the model and of the run-time library, as the classes makefile lists them, without sources that the shim includes."""
+    names = re.findall(r'^\t(\w+) \\$', (folder / 'Vquern_top_classes.mk').read_text(), re.M)
+    return [name + '.o' for name in names if name not in {source.stem for source in included}]
 
 
 def main():
@@ -106,10 +101,9 @@ def main():
     folder.mkdir(parents=True)
     verilate(args, folder)
     compile_model(args, folder)
-    objects = sorted(str(p) for p in folder.glob('*.o'))
     out = pathlib.Path(args.out)
     out.unlink(missing_ok=True)
-    run(['ar', 'rcs', str(out), *objects])
+    run(['ar', 'rcs', str(out), *sorted(str(p) for p in folder.glob('*.o'))])
 
 
 if __name__ == '__main__':
