@@ -9,12 +9,15 @@ export CCACHE_DIR := $(QUERN_CACHE)/ccache
 export PATH := /usr/lib/ccache:$(PATH)
 JOBS ?= $(shell nproc)
 
-.PHONY: help setup setup-build setup-judge build demo demo-vm vm vm-run check bench synth docs install clean
+.PHONY: driver-lint help setup setup-build setup-judge setup-kernel build demo demo-vm vm vm-run check check-kasan check-compat bench synth docs install clean
 
 help:
 	@echo 'make demo     compile and run a real network on the simulated chip'
 	@echo 'make demo-vm  the same through a real Linux kernel in QEMU, our driver, and the chip as its PCI device'
-	@echo 'make check    every test'
+	@echo 'make check    every test; QUERN_VM=skip leaves out those in a virtual machine'
+	@echo 'make check-kasan   the driver on a debug kernel (KASAN, lockdep, fault injection, KUnit ...), which is built once'
+	@echo 'make check-compat  the driver on the newest kernel that Debian has'
+	@echo 'make driver-lint   checkpatch, kernel-doc, sparse and gcc W=1 over the driver; part of make check'
 	@echo 'make vm       a shell on a stock Linux kernel with the chip (RTL) as its PCI device; vm-run CMD=... runs one command'
 	@echo 'make bench    cycles and simulation speed of the benchmark models; BENCH=--help lists options'
 	@echo 'make synth    yosys cell counts of each block'
@@ -26,7 +29,9 @@ setup-build:
 	@scripts/setup.sh build
 setup-judge: setup-build
 	@scripts/setup.sh judge
-setup: setup-judge
+setup-kernel: setup-build
+	@scripts/setup.sh kernel
+setup: setup-judge setup-kernel
 
 $(BUILD)/build.ninja: | setup-build
 	@meson setup $(BUILD) >$(BUILD)-setup.log 2>&1 || { tail -n 20 $(BUILD)-setup.log; exit 1; }
@@ -52,6 +57,15 @@ vm vm-run demo-vm: setup-build $(BUILD)/build.ninja
 
 check: build setup-judge
 	@scripts/check.sh $(BUILD)
+
+check-kasan: build setup-kernel
+	@scripts/check-vm.sh $(BUILD) kasan
+
+check-compat: build
+	@scripts/check-vm.sh $(BUILD) compat
+
+driver-lint: setup-build $(BUILD)/build.ninja
+	@scripts/driver-lint.sh $(BUILD)
 
 bench: build
 	@scripts/bench.sh $(BUILD) $(BENCH)

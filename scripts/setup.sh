@@ -1,15 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Install what the build and the tests need: Debian or Ubuntu packages by apt, and the test judges from PyPI into a virtual environment
-# under QUERN_CACHE. Asks nothing, says what it installs, does nothing when all is there. usage: setup.sh [build] [judge]
+# under QUERN_CACHE. Asks nothing, says what it installs, does nothing when all is there.
+# kernel: what building a kernel needs more. usage: setup.sh [build] [judge] [kernel]
 set -eu
 
 here=$(cd "$(dirname "$0")/.." && pwd)
 cache=${QUERN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/quern}
-packages='python3 python3-venv gcc g++ make meson ninja-build pkg-config ccache verilator yosys gcc-riscv64-unknown-elf libelf-dev libcmocka-dev nettle-dev libdrm-dev zlib1g-dev'
+packages='python3 python3-venv gcc g++ make meson ninja-build pkg-config ccache verilator yosys gcc-riscv64-unknown-elf libelf-dev libcmocka-dev nettle-dev libdrm-dev sparse zlib1g-dev'
+kernel_packages='flex bison bc xz-utils libelf-dev'
 
 missing_packages() {
-	for name in $packages; do
+	for name in "$@"; do
 		dpkg-query -W -f='${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed || printf '%s ' "$name"
 	done
 }
@@ -26,8 +28,8 @@ as_root() {
 }
 
 install_packages() {
-	command -v dpkg-query >/dev/null || { echo "setup: this is not Debian or Ubuntu; install by hand: $packages" >&2; exit 1; }
-	missing=$(missing_packages)
+	command -v dpkg-query >/dev/null || { echo "setup: this is not Debian or Ubuntu; install by hand: $*" >&2; exit 1; }
+	missing=$(missing_packages "$@")
 	[ -n "$missing" ] || return 0
 	echo "setup: installing Debian packages: $missing"
 	mkdir -p "$cache"
@@ -53,9 +55,11 @@ install_judge() {
 
 [ $# -gt 0 ] || set -- build judge
 for part in "$@"; do
+	# shellcheck disable=SC2086 # lists of packages
 	case $part in
-	build) install_packages ;;
+	build) install_packages $packages ;;
 	judge) install_judge ;;
-	*) echo "usage: setup.sh [build] [judge]" >&2; exit 2 ;;
+	kernel) install_packages $kernel_packages ;;
+	*) echo "usage: setup.sh [build] [judge] [kernel]" >&2; exit 2 ;;
 	esac
 done

@@ -29,7 +29,7 @@ check_config() {
 unpack_source() {
 	mkdir -p "$tree/src" "$tree/build"
 	tar -xJf "$cache/source/usr/src/linux-source-6.12.tar.xz" -C "$tree/src" --strip-components=1 --exclude='*/drivers/gpu/drm/amd/include' \
-		--exclude='*/Documentation/*.rst' --exclude='*/arch/*/boot/dts' --exclude='*/sound/*.[ch]' --exclude='*/drivers/net/*.[ch]' \
+		--exclude='*/Documentation/*.rst' --exclude='*/arch/*/boot/dts' --exclude='*/sound/*.[ch]' --exclude='*/drivers/net/*/*.[ch]' \
 		--exclude='*/drivers/media/*.[ch]'
 	cat "$here/debug.kconfig" >>"$tree/src/drivers/accel/Kconfig"
 }

@@ -22,7 +22,9 @@ QUERN_VM_CPUS=${QUERN_VM_CPUS:-2}
 export QUERN_SEED QUERN_KERNEL QUERN_VM_KERNEL QUERN_VM_CPUS CMOCKA_MESSAGE_OUTPUT=TAP
 child=
 factor=1
-[ "$kernel" != kasan ] || factor=3
+mb=1024
+[ "$kernel" != kasan ] || { factor=3 mb=2048; }
+export QUERN_VM_MB="${QUERN_VM_MB:-$mb}"
 
 stop() {
 	[ -z "$child" ] || kill "$child" 2>/dev/null
