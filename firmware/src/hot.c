@@ -83,11 +83,13 @@ static bool job_end(struct fw *fw)
 {
 	uint32_t state = mmio_field(mmio_read(QUERN_REG_JOB_STATUS), QUERN_JOB_STATUS_STATE_MASK, QUERN_JOB_STATUS_STATE_LSB);
 	uint32_t slot = fw->active->ctx;
+	uint32_t cycle_lo = 0;
 
 	if (state != QUERN_JOB_STATE_DONE || !fw->quick)
 		return false;
 	if (fw->chain) {
 		mmio_write(QUERN_REG_JOB_REPORT, (uint32_t)(uintptr_t)&fw->staged->done.t_end);
+		cycle_lo = mmio_read(QUERN_REG_CYCLE_LO);
 		mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_START_MASK | QUERN_JOB_CTRL_ACK_MASK);
 	}
 	dma_send(sizeof(struct quern_job_done), FW_VECTOR_JOB);
@@ -98,7 +100,7 @@ static bool job_end(struct fw *fw)
 	mmio_write(QUERN_REG_CORE_IRQ_STATUS, QUERN_CORE_IRQ_STATUS_JOB_MASK);
 	fw->active->ctx = FW_NO_CTX;
 	if (fw->chain)
-		job_started(fw);
+		job_started(fw, cycle_lo);
 	else
 		job_no_deadline(fw);
 	job_retire(fw, slot);

