@@ -77,6 +77,7 @@ struct quern_device {
 	struct workqueue_struct *release_wq; /* last steps of a context's life */
 	struct workqueue_struct *reset_wq;   /* ordered: time-outs of all schedulers and resets */
 	struct work_struct reset_work;
+	struct work_struct wedged_work; /* tells userspace that the chip does not come back */
 	u32 num_resets;	     /* under admin.lock */
 	bool bad_completion; /* the firmware has completed what it was not given */
 	atomic_t idle_checks; /* in a row that found the chip idle with jobs in flight */

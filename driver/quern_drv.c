@@ -343,7 +343,7 @@ static int quern_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return ret;
 	ret = quern_reset_start(qdev);
 	if (ret)
-		return ret;
+		goto err_close;
 	quern_debugfs_init(qdev);
 	ret = drm_dev_register(&qdev->drm, 0);
 	if (ret)
@@ -354,7 +354,10 @@ static int quern_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		 qdev->fw.version >> 16, qdev->fw.version & 0xffff);
 	return 0;
 err_close:
+	/* An interrupt may have asked for a reset. */
 	quern_reset_close(qdev);
+	quern_reset_finish(qdev);
+	quern_coredump_finish(qdev);
 	return ret;
 }
 
@@ -371,7 +374,7 @@ static void quern_remove(struct pci_dev *pdev)
 	list_for_each_entry(file, &qdev->files, link)
 		quern_file_teardown(file);
 	mutex_unlock(&qdev->files_lock);
-	flush_workqueue(qdev->reset_wq);
+	quern_reset_finish(qdev);
 	quern_coredump_finish(qdev);
 	quern_gem_close(qdev);
 	/* DMA memory goes before the device does. */

@@ -107,7 +107,7 @@ static void quern_reset_give_up_locked(struct quern_device *qdev, int error)
 {
 	drm_err(&qdev->drm, "the chip does not come back: %d\n", error);
 	quern_reset_close_locked(qdev, -EIO);
-	quern_compat_wedged(&qdev->drm);
+	schedule_work(&qdev->wedged_work);
 }
 
 static void quern_reset_report(struct quern_device *qdev)
@@ -164,9 +164,24 @@ static void quern_reset_work(struct work_struct *work)
 	drm_dev_exit(idx);
 }
 
+/* An event takes memory, which a reset must not wait for. */
+static void quern_reset_wedged_work(struct work_struct *work)
+{
+	struct quern_device *qdev = container_of(work, struct quern_device, wedged_work);
+
+	quern_compat_wedged(&qdev->drm);
+}
+
+void quern_reset_finish(struct quern_device *qdev)
+{
+	flush_workqueue(qdev->reset_wq);
+	cancel_work_sync(&qdev->wedged_work);
+}
+
 void quern_reset_init(struct quern_device *qdev)
 {
 	INIT_WORK(&qdev->reset_work, quern_reset_work);
+	INIT_WORK(&qdev->wedged_work, quern_reset_wedged_work);
 }
 
 int quern_reset_start(struct quern_device *qdev)

@@ -18,6 +18,8 @@ struct quern_device;
 /* The first boot. */
 int quern_reset_start(struct quern_device *qdev);
 void quern_reset_init(struct quern_device *qdev);
+/* After quern_reset_close(): no work after this. */
+void quern_reset_finish(struct quern_device *qdev);
 
 /* From any context that may queue work. */
 void quern_reset_schedule(struct quern_device *qdev);
