@@ -78,7 +78,8 @@ int quern_fw_load(struct quern_device *qdev)
 
 	BUILD_BUG_ON(offsetof(struct quern_host_mem, admin_sq) % QUERN_RECORD_ALIGN);
 	BUILD_BUG_ON(offsetof(struct quern_host_mem, log) % QUERN_RECORD_ALIGN);
-	qdev->fw.mem = dmam_alloc_coherent(dev, sizeof(*qdev->fw.mem), &qdev->fw.mem_dma, GFP_KERNEL);
+	qdev->fw.mem = dmam_alloc_coherent(dev, sizeof(*qdev->fw.mem), &qdev->fw.mem_dma,
+					   GFP_KERNEL);
 	if (!qdev->fw.mem)
 		return -ENOMEM;
 	/* One message of ours says it all. */
@@ -288,7 +289,8 @@ size_t quern_fw_read_log(struct quern_device *qdev, char *text, size_t bytes)
 	BUILD_BUG_ON_NOT_POWER_OF_2(QUERN_LOG_TEXT_BYTES);
 	dma_rmb(); /* the count before the text */
 	for (size_t i = 0; i < len; i++) {
-		u8 c = log[QUERN_LOG_HEADER_BYTES + (u32)(written - len + i) % QUERN_LOG_TEXT_BYTES];
+		u32 at = (u32)(written - len + i) % QUERN_LOG_TEXT_BYTES;
+		u8 c = log[QUERN_LOG_HEADER_BYTES + at];
 
 		text[i] = c == '\n' || (c >= ' ' && c < 127) ? c : '?';
 	}
