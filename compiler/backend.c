@@ -41,6 +41,9 @@ static enum status backend_init(struct backend *be, const struct graph *g, const
 	uint32_t ids = g->num_tensor_ids + 1;
 
 	*be = (struct backend){.g = g, .t = *t, .n = t->array, .tuning = *tuning, .diag = diag};
+	be->weigh_slow = !memcmp(&t->board, &DEFAULT_BOARD, sizeof(t->board));
+	if (!tuning->pace.bus_bytes)
+		be->tuning.pace = t->board;
 	be->storages = calloc(ids, sizeof(*be->storages));
 	be->root = calloc(ids, sizeof(*be->root));
 	be->scratch = calloc(ids, sizeof(*be->scratch));
@@ -157,13 +160,21 @@ static void write_ranges(struct backend *be, struct program_image *out)
 	}
 }
 
+/* The slowest way to host memory that a program for the usual board should still do well on. */
+static const struct board slow_board = {.bus_bytes = 4, .bus_latency = 200};
+
 static void finish_image(struct backend *be, struct program_image *out)
 {
 	out->source_cycles = calloc((size_t)be->g->num_sources + 1, sizeof(*out->source_cycles));
 	if (!out->source_cycles)
 		be_fail(be, STATUS_NO_MEMORY, "out of memory");
 	if (be->status == STATUS_OK)
-		sched_run(be, out->source_cycles, &out->cycles);
+		sched_run(be);
+	if (be->status == STATUS_OK)
+		out->cycles = sched_predict(be, &be->t.board, out->source_cycles);
+	out->score = out->cycles;
+	if (be->status == STATUS_OK && be->weigh_slow)
+		out->score += sched_predict(be, &slow_board, NULL) / 2;
 	if (be->status == STATUS_OK && be->pool.failed)
 		be_fail(be, STATUS_NO_MEMORY, "no memory for the constants");
 	if (be->status == STATUS_OK)
@@ -241,7 +252,7 @@ static enum status improve(const struct graph *g, const struct target *t, const 
 
 	if (status != STATUS_OK)
 		return status;
-	if (out->image && out->cycles <= image.cycles) {
+	if (out->image && out->score <= image.score) {
 		program_image_finish(&image);
 		return STATUS_OK;
 	}
@@ -252,13 +263,13 @@ static enum status improve(const struct graph *g, const struct target *t, const 
 
 static enum status try_tuning(struct search *s, struct tuning tuning)
 {
-	uint64_t before = s->out->image ? s->out->cycles : UINT64_MAX;
+	uint64_t before = s->out->image ? s->out->score : UINT64_MAX;
 	enum status status;
 
 	if (s->out->image && before > SEARCH_MAX_CYCLES)
 		return STATUS_OK;
 	status = improve(s->g, s->t, &tuning, s->out, s->diag);
-	if (status == STATUS_OK && s->out->cycles < before)
+	if (status == STATUS_OK && s->out->score < before)
 		s->best = tuning;
 	return status == STATUS_TOO_BIG ? STATUS_OK : status;
 }
@@ -267,6 +278,7 @@ static enum status try_tuning(struct search *s, struct tuning tuning)
 static enum status search(struct search *s)
 {
 	static const uint32_t pixels[] = {128, 64, 256}, bytes[] = {2048, 8192}, parts[] = {5};
+	static const struct board paces[] = {{8, 150}, {4, 200}, {16, 100}};
 	enum status status = STATUS_OK;
 	struct tuning t;
 
@@ -287,6 +299,16 @@ static enum status search(struct search *s)
 	}
 	if (status == STATUS_OK) {
 		t = s->best;
+		t.spread = true;
+		status = try_tuning(s, t);
+	}
+	for (size_t i = 0; i < sizeof(paces) / sizeof(paces[0]) && status == STATUS_OK; i++) {
+		t = s->best;
+		t.pace = paces[i];
+		status = try_tuning(s, t);
+	}
+	if (status == STATUS_OK) {
+		t = s->best;
 		t.spill_few = true;
 		status = try_tuning(s, t);
 	}
@@ -297,14 +319,17 @@ enum status backend_compile(const struct graph *g, const struct target *target, 
 			    struct diag *diag)
 {
 	enum status status = check_target(g, target, diag);
-	struct search s = {.g = g, .t = target, .out = out, .diag = diag};
+	struct target t = *target;
+	struct search s = {.g = g, .t = &t, .out = out, .diag = diag};
 
 	*out = (struct program_image){0};
+	if (!t.board.bus_bytes)
+		t.board = DEFAULT_BOARD;
 	s.best = (struct tuning){.keep_resident = true, .workspace_parts = 12, .conv_pixels = 128, .group_bytes = 4096};
 	if (status == STATUS_OK)
 		status = search(&s);
 	if (status == STATUS_OK && !out->image)
-		status = improve(g, target, &last_resort, out, diag);
+		status = improve(g, &t, &last_resort, out, diag);
 	if (status != STATUS_OK)
 		program_image_finish(out);
 	return status;

@@ -94,6 +94,8 @@ struct storage {
 struct tuning {
 	bool keep_resident; /* tensors may stay in the scratchpad */
 	bool spill_few; /* tensors of few channels leave the scratchpad, for convolutions that then take fewer steps */
+	bool spread;	  /* tensors that stay go where nothing was lately, instead of close together */
+	struct board pace; /* commands are put in the order of a simulation with it: how far loads run ahead */
 	uint32_t workspace_parts; /* 1 / this of the scratchpad is kept for weights and tiles */
 	uint32_t conv_pixels;	  /* wanted size of an accumulator tile */
 	uint32_t group_bytes;	  /* wanted size of a load of weights */
@@ -104,6 +106,7 @@ struct backend {
 	struct target t;
 	struct tuning tuning;
 	uint32_t n; /* array size */
+	bool weigh_slow; /* choose tunings for a slow board, too */
 	enum status status;
 	struct diag *diag;
 	const struct op *op; /* being lowered: for messages, and whom commands are charged to */

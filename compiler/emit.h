@@ -18,7 +18,7 @@ struct cmd {
 	uint32_t busy;			 /* cycles until the engine can start the next */
 	uint32_t latency;		 /* further cycles until the results are visible */
 	int32_t after[QUERN_UNIT_COUNT]; /* last command of each other engine that must have completed, or -1 */
-	uint64_t start;			 /* simulated */
+	uint64_t start, end;		 /* simulated */
 };
 
 struct emit {

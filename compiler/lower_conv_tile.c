@@ -29,8 +29,8 @@ static uint64_t box_words(const struct storage *s, const struct geom *g, uint64_
 	uint64_t pix = s->dense ? channels : s->host_pix;
 
 	if (channels == (uint64_t)g->c)
-		return rows * (cols * pix / COST_BUS_BYTES + 1);
-	return rows * cols * (channels / COST_BUS_BYTES + 1);
+		return rows * (cols * pix / COST_BUS_WORD + 1);
+	return rows * cols * (channels / COST_BUS_WORD + 1);
 }
 
 static struct box whole_tile(const struct conv_tiling *t)
@@ -50,8 +50,8 @@ static uint64_t estimate(const struct backend *be, const struct conv_job *j, con
 	acc = (uint64_t)div_up(t->th, ny) * (uint64_t)div_up(t->tw, nx);
 	matrix = tiles * acc * blocks * cost_conv((uint64_t)nx * (uint64_t)ny, j->steps, be->n);
 	vector = (j->post ? tiles * blocks * (uint64_t)t->th * (uint64_t)t->tw : 0) +
-		 tiles * acc * blocks * ((uint64_t)nx * (uint64_t)ny + 9 + COST_VECTOR_START);
-	weights = blocks * j->block_bytes / COST_BUS_BYTES;
+		 tiles * acc * blocks * ((uint64_t)nx * (uint64_t)ny );
+	weights = blocks * j->block_bytes / COST_BUS_WORD;
 	weights *= t->mode == WEIGHTS_RETAIN ? 1 : t->mode == WEIGHTS_STREAM ? tiles : tiles * acc;
 	if (!j->in->resident)
 		in_words = box_words(j->in, &j->gi, (uint64_t)(in.y1 - in.y0), (uint64_t)(in.x1 - in.x0),
@@ -69,7 +69,7 @@ static uint64_t estimate(const struct backend *be, const struct conv_job *j, con
 	most += t->mode != WEIGHTS_RETAIN && t->weights.slots == 1 ? (weights < matrix ? weights : matrix) : 0;
 	most += t->in.slots == 1 ? tiles * in_words : in_words;
 	most += t->out.slots == 1 ? tiles * out_words : out_words;
-	return most + tiles * COST_BUS_LATENCY;
+	return most + tiles * be->t.board.bus_latency;
 }
 
 static uint64_t slot_bytes(uint64_t bytes)

@@ -97,7 +97,7 @@ static uint64_t tile_cycles(const struct dw_job *j, int32_t th, int32_t tw, int3
 	uint64_t tiles = (uint64_t)div_up(th, ny) * (uint64_t)div_up(tw, nx);
 
 	return tiles * (uint64_t)passes(j) *
-	       (cols * rows + (uint64_t)(j->pw * j->ph) + COST_MATRIX_START + COST_MATRIX_DRAIN);
+	       (cols * rows + (uint64_t)(j->pw * j->ph));
 }
 
 /* Largest accumulator tile for a number of columns. */
@@ -137,8 +137,8 @@ static uint64_t box_words(const struct storage *s, const struct geom *g, const s
 		 c = (uint64_t)(box->c1 - box->c0);
 
 	if (c == (uint64_t)g->c)
-		return rows * (cols * (s->dense ? c : s->host_pix) / COST_BUS_BYTES + 1);
-	return rows * cols * (c / COST_BUS_BYTES + 1);
+		return rows * (cols * (s->dense ? c : s->host_pix) / COST_BUS_WORD + 1);
+	return rows * cols * (c / COST_BUS_WORD + 1);
 }
 
 static uint64_t estimate(const struct backend *be, struct dw_job *j, const struct box *in, const struct box *out)
@@ -148,14 +148,14 @@ static uint64_t estimate(const struct backend *be, struct dw_job *j, const struc
 	uint64_t matrix = tiles * (uint64_t)j->blocks * choose_acc_tile(be, j);
 	uint64_t load = j->in->resident ? 0 : box_words(j->in, &j->gi, in),
 		 store = j->out->resident ? 0 : box_words(j->out, &j->go, out);
-	uint64_t weights = (uint64_t)j->block_bytes * (uint64_t)j->blocks / COST_BUS_BYTES * (j->retain ? 1 : tiles);
+	uint64_t weights = (uint64_t)j->block_bytes * (uint64_t)j->blocks / COST_BUS_WORD * (j->retain ? 1 : tiles);
 	uint64_t most = tiles * channel_tiles * load + weights, head = load + store;
 
 	most = matrix > most ? matrix : most;
 	most = tiles * channel_tiles * store > most ? tiles * channel_tiles * store : most;
 	if (j->rin.slots == 1 || j->rout.slots == 1)
 		head *= tiles * channel_tiles;
-	return most + head + tiles * channel_tiles * COST_BUS_LATENCY;
+	return most + head + tiles * channel_tiles * be->t.board.bus_latency;
 }
 
 static bool chunked(const struct dw_job *j)

@@ -11,6 +11,9 @@
 /* Pixels of a resident tensor: keeps every loop of a command within 16 bits. */
 #define MAX_PIXELS UINT16_MAX
 
+/* A tensor that was there so many ops ago is in nobody's way. */
+#define ENOUGH_OPS 6
+
 struct placer {
 	struct backend *be;
 	uint32_t *candidate; /* storages, in the order in which they are tried */
@@ -173,10 +176,15 @@ static bool overlaps(const struct storage *a, const struct storage *b)
 	return a->first <= b->group_last && b->first <= a->group_last;
 }
 
-/* Lowest address at or above `from` where s does not meet a placed storage that lives at the same time. */
-static uint32_t lowest_address(const struct placer *p, const struct storage *s)
+static bool meets(const struct storage *o, const struct storage *s, uint32_t addr)
 {
-	uint32_t addr = 0;
+	return addr < o->addr + o->bytes && o->addr < addr + s->bytes;
+}
+
+/* Lowest address at or above `from` where s does not meet a placed storage that lives at the same time. */
+static uint32_t lowest_address(const struct placer *p, const struct storage *s, uint32_t from)
+{
+	uint32_t addr = from;
 	bool moved = true;
 
 	while (moved) {
@@ -184,15 +192,53 @@ static uint32_t lowest_address(const struct placer *p, const struct storage *s)
 		for (int i = 0; i < p->count; i++) {
 			const struct storage *o = &p->be->storages[p->candidate[i]];
 
-			if (o == s || !o->resident || !overlaps(o, s))
+			if (o == s || !o->resident || !overlaps(o, s) || !meets(o, s, addr))
 				continue;
-			if (addr < o->addr + o->bytes && o->addr < addr + s->bytes) {
-				addr = o->addr + o->bytes;
-				moved = true;
-			}
+			addr = o->addr + o->bytes;
+			moved = true;
 		}
 	}
 	return addr;
+}
+
+/* Ops between the life of s at addr and the nearest life before or after it there. */
+static int distance(const struct placer *p, const struct storage *s, uint32_t addr)
+{
+	int best = ENOUGH_OPS;
+
+	for (int i = 0; i < p->count; i++) {
+		const struct storage *o = &p->be->storages[p->candidate[i]];
+
+		if (o == s || !o->resident || !meets(o, s, addr))
+			continue;
+		best = min32(best, o->first > s->group_last ? o->first - s->group_last : s->first - o->group_last);
+	}
+	return best;
+}
+
+/*
+ * The border of a tensor is filled by the load engine, which waits for the last reader of what was there, and every load behind it with it.
+ * So where there is space a tensor goes where nothing was for some ops.
+ */
+static uint32_t best_address(const struct placer *p, const struct storage *s)
+{
+	const struct backend *be = p->be;
+	uint32_t best = lowest_address(p, s, 0);
+	int most = distance(p, s, best);
+
+	for (int i = 0; be->tuning.spread && most < ENOUGH_OPS && i < p->count; i++) {
+		const struct storage *o = &be->storages[p->candidate[i]];
+		uint32_t addr;
+
+		if (o == s || !o->resident)
+			continue;
+		addr = lowest_address(p, s, o->addr + o->bytes);
+		if (addr + s->bytes > be->t.spm_bytes || distance(p, s, addr) <= most)
+			continue;
+		most = distance(p, s, addr);
+		best = addr;
+	}
+	return best;
 }
 
 static void set_group(struct backend *be, uint32_t head, bool resident)
@@ -217,7 +263,7 @@ static void try_place(struct placer *p, uint32_t index)
 	uint32_t addr;
 
 	set_layout(be, s);
-	addr = lowest_address(p, s);
+	addr = best_address(p, s);
 	if (addr + s->bytes > be->t.spm_bytes)
 		return;
 	set_address(s, addr);

@@ -13,12 +13,22 @@
 /* About the longest that a job of higher priority waits; shorter jobs are not interrupted. At 1 GHz a millisecond. */
 #define DEFAULT_YIELD_CYCLES 1000000
 
+/* What the chip is built for. */
+#define DEFAULT_BOARD ((struct board){.bus_bytes = 16, .bus_latency = 100})
+
+/* The way to host memory. */
+struct board {
+	uint32_t bus_bytes;   /* a cycle, each way: 1, 2, 4, 8 or 16 */
+	uint32_t bus_latency; /* cycles from a request to its first data or acknowledgement */
+};
+
 /* The chip, and what is wanted of the program. */
 struct target {
 	uint32_t array;	      /* N: 8, 16 or 32 */
 	uint32_t spm_bytes;   /* scratchpad */
 	uint32_t acc_entries; /* accumulator entries in one bank */
 	uint32_t yield_cycles; /* stretch of a job after which it can be preempted, about; 0: DEFAULT_YIELD_CYCLES */
+	struct board board;    /* predicted for; zeros: DEFAULT_BOARD */
 };
 
 /* Commands first..first+count-1 come from this source operator. */
@@ -43,6 +53,7 @@ struct program_image {
 	uint32_t num_ranges;
 	uint64_t *source_cycles; /* predicted cycles of each source operator, graph.num_sources entries, malloc'd */
 	uint64_t cycles;	 /* predicted cycles of the job, overlap between operators included */
+	uint64_t score;		 /* what the back end makes small; of no use outside */
 	uint32_t spm_peak;	 /* bytes of scratchpad in use at most */
 	uint64_t features;	 /* QUERN_FEATURE_* bits the commands need (as a mask) */
 };

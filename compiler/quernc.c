@@ -28,6 +28,8 @@ static const char usage[] =
 	"  -o, --output FILE    the program file\n"
 	"  -c, --config NxN     array of the chip: 8x8, 16x16 (default) or 32x32\n"
 	"      --spm-kib KIB    scratchpad of the chip, 64 to 16384 (default 512)\n"
+	"      --bus BYTES,CYCLES  the board: bytes of host memory a cycle (1, 2, 4, 8, 16), latency;\n"
+	"                       tunes and predicts for it (default 16,100, with an eye on 4,200)\n"
 	"  -r, --report FILE    what becomes of each operator, as a table; - is standard output\n"
 	"  -j, --json FILE      the same as JSON\n"
 	"  -v, --verbose        print the report to standard error, too\n"
@@ -76,12 +78,33 @@ static bool parse_spm(const char *s, struct target *t)
 	return true;
 }
 
-enum { OPT_SPM_KIB = 256 };
+static bool parse_bus(const char *s, struct target *t)
+{
+	char *end;
+	long bytes, latency;
+
+	errno = 0;
+	bytes = strtol(s, &end, 10);
+	if (errno || end == s || *end != ',' || bytes < 1 || bytes > 16 || (bytes & (bytes - 1)))
+		return false;
+	s = end + 1;
+	latency = strtol(s, &end, 10);
+	if (errno || end == s || *end || latency < 1 || latency > 100000)
+		return false;
+	t->board = (struct board){.bus_bytes = (uint32_t)bytes, .bus_latency = (uint32_t)latency};
+	return true;
+}
+
+enum {
+	OPT_SPM_KIB = 256,
+	OPT_BUS,
+};
 
 static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
 	{"config", required_argument, NULL, 'c'},
 	{"spm-kib", required_argument, NULL, OPT_SPM_KIB},
+	{"bus", required_argument, NULL, OPT_BUS},
 	{"report", required_argument, NULL, 'r'},
 	{"json", required_argument, NULL, 'j'},
 	{"verbose", no_argument, NULL, 'v'},
@@ -104,6 +127,10 @@ static enum status parse_one(struct options *o, int c)
 		return parse_spm(optarg, &o->target)
 			       ? STATUS_OK
 			       : usage_error("--spm-kib %s is not a number from 64 to 16384", optarg);
+	case OPT_BUS:
+		return parse_bus(optarg, &o->target)
+			       ? STATUS_OK
+			       : usage_error("--bus %s is not BYTES,CYCLES, such as 4,200", optarg);
 	case 'r':
 		o->report = optarg;
 		return STATUS_OK;

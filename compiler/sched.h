@@ -35,8 +35,10 @@ struct access {
 /* sched_access.c: what a packed command touches; returns the number of accesses. */
 int sched_accesses(const struct backend *be, const uint32_t *w, struct access *a);
 
-/* sched_order.c: orders and synchronises the emitted commands; predicted cycles of each source operator and of the job. */
-void sched_run(struct backend *be, uint64_t *source_cycles, uint64_t *cycles);
+/* sched_order.c: orders and synchronises the emitted commands. */
+void sched_run(struct backend *be);
+/* sched_predict.c: predicted cycles of the job on the board, and of each source operator (num_sources entries, or NULL). */
+uint64_t sched_predict(struct backend *be, const struct board *board, uint64_t *source_cycles);
 /* Passes over a stretch of commands between two YIELDs. */
 /* sched_deps.c: sets after[] of each command. */
 void sched_deps(struct backend *be, struct emit *e);

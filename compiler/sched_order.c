@@ -3,7 +3,7 @@
  * Simulated time. Every engine runs its commands in the order of lowering; a command starts when its engine is free and the commands it
  * must follow are visible. The stream is the commands by simulated start, so that a sequencer which dispatches in order into short queues
  * meets every command about when its engine wants it: prefetch without any engine being starved by a full queue of another.
- * A second simulation of the stream with dispatch and queues gives the prediction.
+ * timing.h then says when the chip executes the whole stream.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -86,45 +86,6 @@ static void simulate_engines(struct emit *e, struct lanes *l, uint32_t *order)
 	}
 }
 
-/* Dispatch in stream order into queues of COST_QUEUE_DEPTH: sets start. */
-static void simulate_stream(struct emit *e, const uint32_t *order)
-{
-	uint64_t recent[QUERN_UNIT_COUNT][COST_QUEUE_DEPTH] = {0};
-	uint64_t free_at[QUERN_UNIT_COUNT] = {0};
-	uint32_t seen[QUERN_UNIT_COUNT] = {0};
-	struct lanes none = {0};
-	uint64_t now = 0;
-
-	for (uint32_t i = 0; i < e->count; i++) {
-		struct cmd *c = &e->cmds[order[i]];
-		uint64_t *slot = &recent[c->unit][seen[c->unit]++ % COST_QUEUE_DEPTH];
-
-		now += COST_DISPATCH;
-		/* The stream comes over the same bus. */
-		free_at[QUERN_UNIT_LOAD] += free_at[QUERN_UNIT_LOAD] > now ? COST_DISPATCH : 0;
-		now = *slot > now ? *slot : now;
-		c->start = start_of(e, &none, c, now > free_at[c->unit] ? now : free_at[c->unit]);
-		free_at[c->unit] = c->start + c->busy;
-		*slot = c->start;
-	}
-}
-
-/* In lowering order, an operator is charged for what it adds to the end of the stretch. Returns the end. */
-static uint64_t account(const struct emit *e, uint64_t *source_cycles)
-{
-	uint64_t end = 0;
-
-	for (uint32_t i = 0; i < e->count; i++) {
-		uint64_t at = visible_at(&e->cmds[i]);
-
-		if (at <= end)
-			continue;
-		source_cycles[e->cmds[i].source] += at - end;
-		end = at;
-	}
-	return end;
-}
-
 /* sorted: room for all commands. */
 static void reorder(struct emit *e, const uint32_t *order, struct cmd *sorted)
 {
@@ -133,12 +94,10 @@ static void reorder(struct emit *e, const uint32_t *order, struct cmd *sorted)
 	memcpy(e->cmds, sorted, (size_t)e->count * sizeof(*sorted));
 }
 
-/* Commands between two YIELDs. Returns their predicted cycles. */
-static uint64_t run_stretch(struct backend *be, struct emit *e, uint32_t *order, struct cmd *sorted,
-			    uint64_t *source_cycles)
+/* Commands between two YIELDs. */
+static void run_stretch(struct backend *be, struct emit *e, uint32_t *order, struct cmd *sorted)
 {
 	struct lanes lanes;
-	uint64_t cycles = 0;
 
 	if (!lanes_init(&lanes, e))
 		be_fail(be, STATUS_NO_MEMORY, "out of memory");
@@ -147,13 +106,9 @@ static uint64_t run_stretch(struct backend *be, struct emit *e, uint32_t *order,
 		simulate_engines(e, &lanes, order);
 		sched_sync(be, e, order);
 	}
-	if (be->status == STATUS_OK) {
-		simulate_stream(e, order);
-		cycles = account(e, source_cycles);
+	if (be->status == STATUS_OK)
 		reorder(e, order, sorted);
-	}
 	lanes_finish(&lanes);
-	return cycles;
 }
 
 static uint32_t stretch_end(const struct emit *e, uint32_t first)
@@ -163,20 +118,19 @@ static uint32_t stretch_end(const struct emit *e, uint32_t first)
 	return first;
 }
 
-void sched_run(struct backend *be, uint64_t *source_cycles, uint64_t *cycles)
+void sched_run(struct backend *be)
 {
 	struct emit *e = &be->emit;
 	uint32_t *order = malloc(((size_t)e->count + 1) * sizeof(*order));
 	struct cmd *sorted = malloc(((size_t)e->count + 1) * sizeof(*sorted));
 
-	*cycles = 0;
 	if (!order || !sorted)
 		be_fail(be, STATUS_NO_MEMORY, "out of memory");
 	for (uint32_t first = 0; first < e->count && be->status == STATUS_OK; first++) {
 		uint32_t end = stretch_end(e, first);
 		struct emit stretch = {.cmds = e->cmds + first, .count = end - first};
 
-		*cycles += (first ? COST_YIELD : 0) + run_stretch(be, &stretch, order, sorted, source_cycles);
+		run_stretch(be, &stretch, order, sorted);
 		first = end;
 	}
 	free(order);
