@@ -121,6 +121,7 @@ void job_next_entry(struct fw *fw, uint32_t slot);
 /* hot.c: the two short ways, from a doorbell to a job's start and from its end to the interrupt. */
 void hot_sleep(struct fw *fw);
 void hot_arm(struct fw *fw);
+bool hot_finish(struct fw *fw);
 /* True if nothing is left to do. */
 bool hot_wake(struct fw *fw);
 

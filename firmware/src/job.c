@@ -330,6 +330,8 @@ void job_poll(struct fw *fw)
 		check_deadline(fw);
 		return;
 	}
+	if (hot_finish(fw))
+		return;
 	job_no_deadline(fw);
 	if (state == QUERN_JOB_STATE_PREEMPTED)
 		put_back(fw);

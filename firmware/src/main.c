@@ -35,10 +35,10 @@ void fw_loop_once(struct fw *fw)
 	uint32_t cause = mmio_read(QUERN_REG_CORE_IRQ_STATUS);
 
 	mmio_write(QUERN_REG_CORE_IRQ_STATUS, cause);
-	if (cause & QUERN_CORE_IRQ_STATUS_DOORBELL_MASK)
-		poll_doorbells(fw);
 	if (fw->active->ctx != FW_NO_CTX)
 		job_poll(fw);
+	if (cause & QUERN_CORE_IRQ_STATUS_DOORBELL_MASK)
+		poll_doorbells(fw);
 	if (cause & QUERN_CORE_IRQ_STATUS_ADMIN_MASK)
 		admin_poll(fw);
 }
