@@ -11,7 +11,7 @@ status=0
 # The status of the suites comes through a file, as that of a pipeline is its last command's.
 {
 	"$here/../tests/vm/suites.sh" "$build" "$kernel" || echo $? >"$tap.status"
-} | tee "$tap" | awk '!/^ok / && !/^1\.\./ { print; fflush() }'
+} | tee "$tap" | grep --line-buffered -vE '^ok |^1\.\.' || true
 if [ -e "$tap.status" ]; then
 	status=$(cat "$tap.status")
 	rm "$tap.status"

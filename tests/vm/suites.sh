@@ -91,7 +91,11 @@ select_suites guest >"$work/suites"
 select_suites host >"$work/host"
 [ -s "$work/suites" ] || [ -s "$work/host" ] || bail "no suite of tests/vm/suites is for the $kernel kernel and matches $pattern"
 mkfifo "$work/fifo"
-awk -v raw="$raw" -v kernel="$kernel" -f "$here/tap.awk" <"$work/fifo" &
+# mawk reads ahead unless it is told not to; others do not know the option.
+interactive=
+! awk -W version </dev/null 2>&1 | grep -q mawk || interactive='-W interactive'
+# shellcheck disable=SC2086
+awk $interactive -v raw="$raw" -v kernel="$kernel" -f "$here/tap.awk" <"$work/fifo" &
 tap=$!
 exec 6>"$work/fifo"
 {

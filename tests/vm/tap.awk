@@ -55,6 +55,7 @@ function outcome(text,  name) {
 
 {
 	print >raw
+	fflush(raw)
 	sub(/\r$/, "")
 }
 # A suite's name is its line of the list, from the program on.
