@@ -47,6 +47,8 @@ struct field {
 	uint64_t max;
 };
 
+#define PROFILE_EVENTS 2 /* of the good call; a job has more */
+
 /* A call with everything it points to. */
 struct request {
 	union {
@@ -60,18 +62,21 @@ struct request {
 		struct drm_quern_vm_bind vm_bind;
 		struct drm_quern_submit submit;
 		struct drm_quern_job_query job_query;
+		struct drm_quern_profile profile;
 		unsigned char bytes[1024];
 	} args;
 	struct drm_quern_job jobs[DRM_QUERN_MAX_SUBMIT_JOBS];
 	struct drm_quern_sync syncs[DRM_QUERN_MAX_SUBMIT_SYNCS];
 	struct drm_quern_dev_info info;
+	uint64_t events[512];
+	uint64_t counters[DRM_QUERN_NUM_COUNTERS];
 };
 
 /* What good calls are made of. */
 struct scene {
 	struct client c;
 	uint32_t ready;  /* syncobj that is signalled */
-	uint64_t seqno;  /* of a job that has ended */
+	uint64_t seqno;  /* of the last job, which has ended */
 	uint32_t foreign; /* a handle of each kind that another file has and this has not */
 };
 
@@ -83,7 +88,7 @@ struct good_call {
 	uint32_t bytes;	       /* of the structure */
 	const struct field *fields;
 	uint32_t num_fields;
-	void (*prepare)(struct request *r, const struct scene *scene);
+	void (*prepare)(struct request *r, struct scene *scene);
 };
 
 extern const struct good_call good_calls[], outputs[];
@@ -100,18 +105,20 @@ uint64_t field_get(const struct field *f, uint32_t element, const void *structur
 void field_set(const struct field *f, uint32_t element, void *structure, uint64_t value);
 
 /* prepare functions, one a good call */
-void prepare_dev_query(struct request *r, const struct scene *scene);
-void prepare_ctx_create(struct request *r, const struct scene *scene);
-void prepare_ctx_destroy(struct request *r, const struct scene *scene);
-void prepare_ctx_query(struct request *r, const struct scene *scene);
-void prepare_ctx_reset(struct request *r, const struct scene *scene);
-void prepare_bo_create(struct request *r, const struct scene *scene);
-void prepare_bo_mmap_offset(struct request *r, const struct scene *scene);
-void prepare_vm_map(struct request *r, const struct scene *scene);
-void prepare_vm_unmap(struct request *r, const struct scene *scene);
-void prepare_submit(struct request *r, const struct scene *scene);
-void prepare_job_query(struct request *r, const struct scene *scene);
-void prepare_nothing(struct request *r, const struct scene *scene);
+void prepare_dev_query(struct request *r, struct scene *scene);
+void prepare_ctx_create(struct request *r, struct scene *scene);
+void prepare_ctx_destroy(struct request *r, struct scene *scene);
+void prepare_ctx_query(struct request *r, struct scene *scene);
+void prepare_ctx_reset(struct request *r, struct scene *scene);
+void prepare_bo_create(struct request *r, struct scene *scene);
+void prepare_bo_mmap_offset(struct request *r, struct scene *scene);
+void prepare_vm_map(struct request *r, struct scene *scene);
+void prepare_vm_unmap(struct request *r, struct scene *scene);
+void prepare_submit(struct request *r, struct scene *scene);
+void prepare_job_query(struct request *r, struct scene *scene);
+void prepare_profile_start(struct request *r, struct scene *scene);
+void prepare_profile_read(struct request *r, struct scene *scene);
+void prepare_nothing(struct request *r, struct scene *scene);
 #define prepare_submit_job prepare_submit
 #define prepare_submit_job2 prepare_submit
 #define prepare_submit_wait prepare_submit

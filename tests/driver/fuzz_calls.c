@@ -160,6 +160,17 @@ static void make_job_query(struct request *r, struct pool_file *file, struct rng
 	r->args.job_query.seqno = 1 + rng_below(rng, 8);
 }
 
+static void make_profile(struct request *r, struct pool_file *file, struct rng *rng)
+{
+	(void)file;
+	r->args.profile.op = rng_below(rng, 3);
+	if (r->args.profile.op != DRM_QUERN_PROFILE_READ)
+		return;
+	r->args.profile.events = (uintptr_t)r->events;
+	r->args.profile.num_events = rng_below(rng, ARRAY_LENGTH(r->events) + 1);
+	r->args.profile.counters = rng_below(rng, 2) ? (uintptr_t)r->counters : 0;
+}
+
 /* From here on ioctls of the DRM core. Their structures go into the same bytes. */
 static void put(struct request *r, const void *args, size_t bytes)
 {
@@ -257,6 +268,7 @@ const struct fuzz_call fuzz_calls[] = {
 	{"vm_unmap", DRM_IOCTL_QUERN_VM_BIND, 8, make_vm_unmap, done_vm_bind},
 	{"submit", DRM_IOCTL_QUERN_SUBMIT, 16, make_submit, NULL},
 	{"job_query", DRM_IOCTL_QUERN_JOB_QUERY, 8, make_job_query, NULL},
+	{"profile", DRM_IOCTL_QUERN_PROFILE, 3, make_profile, NULL},
 	{"gem_close", DRM_IOCTL_GEM_CLOSE, 4, make_gem_close, done_gem_close},
 	{"export", DRM_IOCTL_PRIME_HANDLE_TO_FD, 3, make_export, done_export},
 	{"import", DRM_IOCTL_PRIME_FD_TO_HANDLE, 3, make_import, done_import},

@@ -63,45 +63,45 @@ void field_set(const struct field *f, uint32_t element, void *structure, uint64_
 	memcpy((char *)structure + f->offset + element * f->bytes, &value, f->bytes);
 }
 
-void prepare_dev_query(struct request *r, const struct scene *scene)
+void prepare_dev_query(struct request *r, struct scene *scene)
 {
 	(void)scene;
 	r->args.dev_query = (struct drm_quern_dev_query){.size = sizeof(r->info), .pointer = (uintptr_t)&r->info};
 }
 
-void prepare_ctx_create(struct request *r, const struct scene *scene)
+void prepare_ctx_create(struct request *r, struct scene *scene)
 {
 	(void)scene;
 	r->args.ctx_create = (struct drm_quern_ctx_create){.priority = DRM_QUERN_PRIORITY_NORMAL};
 }
 
-void prepare_ctx_destroy(struct request *r, const struct scene *scene)
+void prepare_ctx_destroy(struct request *r, struct scene *scene)
 {
 	r->args.ctx_destroy = (struct drm_quern_ctx_destroy){.handle = scene->c.ctx};
 }
 
-void prepare_ctx_query(struct request *r, const struct scene *scene)
+void prepare_ctx_query(struct request *r, struct scene *scene)
 {
 	r->args.ctx_query = (struct drm_quern_ctx_query){.handle = scene->c.ctx};
 }
 
-void prepare_ctx_reset(struct request *r, const struct scene *scene)
+void prepare_ctx_reset(struct request *r, struct scene *scene)
 {
 	r->args.ctx_reset = (struct drm_quern_ctx_reset){.handle = scene->c.ctx};
 }
 
-void prepare_bo_create(struct request *r, const struct scene *scene)
+void prepare_bo_create(struct request *r, struct scene *scene)
 {
 	(void)scene;
 	r->args.bo_create = (struct drm_quern_bo_create){.size = PAGE};
 }
 
-void prepare_bo_mmap_offset(struct request *r, const struct scene *scene)
+void prepare_bo_mmap_offset(struct request *r, struct scene *scene)
 {
 	r->args.bo_mmap_offset = (struct drm_quern_bo_mmap_offset){.handle = scene->c.bo};
 }
 
-void prepare_vm_map(struct request *r, const struct scene *scene)
+void prepare_vm_map(struct request *r, struct scene *scene)
 {
 	r->args.vm_bind = (struct drm_quern_vm_bind){
 		.op = DRM_QUERN_VM_BIND_MAP,
@@ -112,7 +112,7 @@ void prepare_vm_map(struct request *r, const struct scene *scene)
 	};
 }
 
-void prepare_vm_unmap(struct request *r, const struct scene *scene)
+void prepare_vm_unmap(struct request *r, struct scene *scene)
 {
 	(void)scene;
 	r->args.vm_bind = (struct drm_quern_vm_bind){
@@ -123,7 +123,7 @@ void prepare_vm_unmap(struct request *r, const struct scene *scene)
 }
 
 /* Two jobs behind one syncobj, before another. The elements behind them are good too. */
-void prepare_submit(struct request *r, const struct scene *scene)
+void prepare_submit(struct request *r, struct scene *scene)
 {
 	struct stream s = stream_at(scene->c.map);
 
@@ -148,12 +148,34 @@ void prepare_submit(struct request *r, const struct scene *scene)
 	};
 }
 
-void prepare_job_query(struct request *r, const struct scene *scene)
+void prepare_job_query(struct request *r, struct scene *scene)
 {
 	r->args.job_query = (struct drm_quern_job_query){.ctx = scene->c.ctx, .seqno = scene->seqno};
 }
 
-void prepare_nothing(struct request *r, const struct scene *scene)
+void prepare_profile_start(struct request *r, struct scene *scene)
+{
+	(void)scene;
+	r->args.profile = (struct drm_quern_profile){.op = DRM_QUERN_PROFILE_START};
+}
+
+/* There are events: those of a job. */
+void prepare_profile_read(struct request *r, struct scene *scene)
+{
+	struct drm_quern_profile start = {.op = DRM_QUERN_PROFILE_START};
+
+	must(call(scene->c.fd, DRM_IOCTL_QUERN_PROFILE, &start), "profile");
+	if (client_works(&scene->c))
+		scene->seqno++;
+	r->args.profile = (struct drm_quern_profile){
+		.op = DRM_QUERN_PROFILE_READ,
+		.events = (uintptr_t)r->events,
+		.num_events = PROFILE_EVENTS,
+		.counters = (uintptr_t)r->counters,
+	};
+}
+
+void prepare_nothing(struct request *r, struct scene *scene)
 {
 	(void)r;
 	(void)scene;

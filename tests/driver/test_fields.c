@@ -58,8 +58,6 @@ static void try_value(struct run *run, const struct field *f, uint32_t element, 
 	else
 		check_output(good, f, structure, what);
 	scene_close(&scene);
-	if (!client_works(run->other))
-		fail("%s: another client does not work afterwards", what);
 	if (klog_noise())
 		fail("%s: the kernel says something", what);
 	run->calls++;
@@ -74,6 +72,10 @@ static void make_bad_memory(const struct run *run, const struct field *f, struct
 		bad_memory_make(memory, r->jobs, 2 * sizeof(r->jobs[0]));
 	else if (!strcmp(f->name, "syncs"))
 		bad_memory_make(memory, r->syncs, 2 * sizeof(r->syncs[0]));
+	else if (!strcmp(f->name, "events"))
+		bad_memory_make(memory, r->events, PROFILE_EVENTS * sizeof(r->events[0]));
+	else if (!strcmp(f->name, "counters"))
+		bad_memory_make(memory, r->counters, sizeof(r->counters));
 	else
 		bad_memory_make(memory, &r->info, sizeof(r->info));
 }
@@ -93,6 +95,8 @@ static void try_element(struct run *run, const struct field *f, uint32_t element
 	for (unsigned int i = 0; i < num; i++)
 		try_value(run, f, element, &values[i]);
 	bad_memory_free(&memory);
+	if (!client_works(run->other))
+		fail("%s.%s: another client does not work afterwards", run->good->name, f->name);
 }
 
 /* The first, one that is used, the first that is not, the last. */

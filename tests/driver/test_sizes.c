@@ -49,6 +49,7 @@ static int result_of_prefix(const struct good_call *good, unsigned int bytes)
 /* Shorter means the same as zeros behind it, and what is behind it stays as it is. */
 static void try_short(const struct good_call *good, unsigned int bytes)
 {
+	int want = result_of_prefix(good, bytes);
 	struct request *r = new_request();
 	struct scene scene;
 	char what[80];
@@ -57,7 +58,7 @@ static void try_short(const struct good_call *good, unsigned int bytes)
 	scene_open(&scene, NULL);
 	good->prepare(r, &scene);
 	memset(r->args.bytes + bytes, RED, sizeof(r->args) - bytes);
-	expect_error(what, call(scene.c.fd, sized(good->request, bytes), &r->args), result_of_prefix(good, bytes));
+	expect_error(what, call(scene.c.fd, sized(good->request, bytes), &r->args), want);
 	for (unsigned int i = bytes; i < sizeof(r->args); i++)
 		if (r->args.bytes[i] != RED) {
 			fail("%s: byte %u behind it is written", what, i);
@@ -92,7 +93,9 @@ static void for_each_argument(void (*try)(const struct good_call *good, unsigned
 {
 	for (unsigned int i = 0; i < num_good_calls; i++)
 		for (unsigned int n = first; good_calls[i].is_args && n < (last ? last : good_calls[i].bytes); n++)
-			try(&good_calls[i], n);
+			/* In long arguments, the edges of fields only. */
+			if (n < 20 || n % 4 == 0 || first)
+				try(&good_calls[i], n);
 	device_works();
 }
 
@@ -162,19 +165,24 @@ static void arguments_that_are_not_there(void)
 	device_works();
 }
 
+static bool exists(unsigned int nr)
+{
+	for (unsigned int i = 0; i < num_good_calls; i++)
+		if (good_calls[i].request && _IOC_NR(good_calls[i].request) == nr)
+			return true;
+	return false;
+}
+
 static void numbers_without_ioctl(void)
 {
 	unsigned char args[4096] = {0};
 	struct client c;
 
 	client_open(&c);
-	for (unsigned int nr = DRM_QUERN_JOB_QUERY + 1; nr < DRM_COMMAND_END - DRM_COMMAND_BASE; nr++) {
-		for (unsigned int i = 0; i < num_good_calls; i++)
-			if (good_calls[i].request && _IOC_NR(good_calls[i].request) == DRM_COMMAND_BASE + nr)
-				fail("ioctl %u exists", nr);
-		expect_error("an ioctl that does not exist",
-			     call(c.fd, _IOC(_IOC_READ | _IOC_WRITE, DRM_IOCTL_BASE, DRM_COMMAND_BASE + nr, 64), args), -EINVAL);
-	}
+	for (unsigned int nr = DRM_COMMAND_BASE; nr < DRM_COMMAND_END; nr++)
+		if (!exists(nr))
+			expect_error("an ioctl that does not exist",
+				     call(c.fd, _IOC(_IOC_READ | _IOC_WRITE, DRM_IOCTL_BASE, nr, 64), args), -EINVAL);
 	expect_error("an ioctl of something else", call(c.fd, _IOC(_IOC_READ, 'X', DRM_COMMAND_BASE, 16), args), -ENOTTY);
 	client_works(&c);
 	client_close(&c);
