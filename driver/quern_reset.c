@@ -21,6 +21,21 @@
 #define QUERN_PAUSE_MS 10000
 #define QUERN_IDLE_CHECKS 8 /* checks in a row that find the chip idle with jobs in flight */
 
+/* Fences wait for what is done with admin.lock here. Lockdep wants to know that first. */
+static bool quern_reset_lock(struct quern_device *qdev)
+{
+	bool cookie = dma_fence_begin_signalling();
+
+	mutex_lock(&qdev->admin.lock);
+	return cookie;
+}
+
+static void quern_reset_unlock(struct quern_device *qdev, bool cookie)
+{
+	mutex_unlock(&qdev->admin.lock);
+	dma_fence_end_signalling(cookie);
+}
+
 static void quern_reset_stop_scheds(struct quern_device *qdev)
 {
 	for (unsigned int i = 0; i < QUERN_NUM_CTX; i++)
@@ -152,15 +167,13 @@ static void quern_reset_work(struct work_struct *work)
 
 	if (!drm_dev_enter(&qdev->drm, &idx))
 		return;
-	cookie = dma_fence_begin_signalling();
-	mutex_lock(&qdev->admin.lock);
+	cookie = quern_reset_lock(qdev);
 	/* Somebody else may have been faster. */
 	if (!qdev->admin.asleep &&
 	    (!qdev->admin.up || !quern_fw_alive(qdev) || READ_ONCE(qdev->bad_completion) ||
 	     quern_admin_ping_locked(qdev)))
 		quern_reset_locked(qdev);
-	mutex_unlock(&qdev->admin.lock);
-	dma_fence_end_signalling(cookie);
+	quern_reset_unlock(qdev, cookie);
 	drm_dev_exit(idx);
 }
 
@@ -186,11 +199,12 @@ void quern_reset_init(struct quern_device *qdev)
 
 int quern_reset_start(struct quern_device *qdev)
 {
+	bool cookie;
 	int ret;
 
-	mutex_lock(&qdev->admin.lock);
+	cookie = quern_reset_lock(qdev);
 	ret = quern_reset_boot_locked(qdev);
-	mutex_unlock(&qdev->admin.lock);
+	quern_reset_unlock(qdev, cookie);
 	return ret;
 }
 
@@ -219,23 +233,25 @@ static bool quern_reset_idle_locked(struct quern_device *qdev)
 
 void quern_reset_if_dead(struct quern_device *qdev)
 {
+	bool cookie;
 	int idx;
 
 	if (!drm_dev_enter(&qdev->drm, &idx))
 		return;
-	mutex_lock(&qdev->admin.lock);
+	cookie = quern_reset_lock(qdev);
 	if (qdev->admin.up && (!quern_fw_alive(qdev) || quern_reset_idle_locked(qdev) ||
 			       quern_admin_ping_locked(qdev)))
 		quern_reset_locked(qdev);
-	mutex_unlock(&qdev->admin.lock);
+	quern_reset_unlock(qdev, cookie);
 	drm_dev_exit(idx);
 }
 
 void quern_reset_close(struct quern_device *qdev)
 {
-	mutex_lock(&qdev->admin.lock);
+	bool cookie = quern_reset_lock(qdev);
+
 	quern_reset_close_locked(qdev, -ENODEV);
-	mutex_unlock(&qdev->admin.lock);
+	quern_reset_unlock(qdev, cookie);
 }
 
 static bool quern_reset_drained(struct quern_device *qdev)
@@ -276,9 +292,10 @@ void quern_reset_continue(struct quern_device *qdev)
 
 int quern_reset_sleep(struct quern_device *qdev)
 {
+	bool cookie;
 	int ret = 0;
 
-	mutex_lock(&qdev->admin.lock);
+	cookie = quern_reset_lock(qdev);
 	/* A firmware that has died is left to the reset. */
 	if (!quern_reset_drained(qdev) || (!qdev->admin.up && !qdev->admin.closed)) {
 		ret = -EBUSY;
@@ -288,7 +305,7 @@ int quern_reset_sleep(struct quern_device *qdev)
 	qdev->admin.asleep = true;
 	quern_fw_halt(qdev);
 out_unlock:
-	mutex_unlock(&qdev->admin.lock);
+	quern_reset_unlock(qdev, cookie);
 	if (!ret)
 		quern_device_synchronize_irqs(qdev);
 	return ret;
@@ -296,9 +313,11 @@ out_unlock:
 
 void quern_reset_prepare(struct quern_device *qdev)
 {
+	bool cookie;
+
 	flush_workqueue(qdev->reset_wq);
 	quern_reset_stop_scheds(qdev);
-	mutex_lock(&qdev->admin.lock);
+	cookie = quern_reset_lock(qdev);
 	if (!qdev->admin.closed) {
 		quern_admin_stop_locked(qdev);
 		quern_fw_halt(qdev);
@@ -306,19 +325,20 @@ void quern_reset_prepare(struct quern_device *qdev)
 		quern_reset_judge_locked(qdev);
 	}
 	qdev->admin.asleep = true;
-	mutex_unlock(&qdev->admin.lock);
+	quern_reset_unlock(qdev, cookie);
 	quern_device_synchronize_irqs(qdev);
 }
 
 void quern_reset_wake(struct quern_device *qdev)
 {
+	bool cookie;
 	int ret = 0;
 
-	mutex_lock(&qdev->admin.lock);
+	cookie = quern_reset_lock(qdev);
 	qdev->admin.asleep = false;
 	if (!qdev->admin.closed)
 		ret = quern_reset_boot_locked(qdev);
 	if (ret)
 		quern_reset_give_up_locked(qdev, ret);
-	mutex_unlock(&qdev->admin.lock);
+	quern_reset_unlock(qdev, cookie);
 }
