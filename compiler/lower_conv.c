@@ -147,11 +147,16 @@ static void run_post(const struct conv_run *r, const struct box *tile)
 	r->be->op = r->j->op;
 }
 
-/* The group of blocks that begins with first. The last one of a layer comes block by block: the next layer waits for it. */
+/*
+ * The group of blocks that begins with first. The last one of a layer comes block by block: the next layer waits for it. Where the result is one
+ * pixel for the host, all do: a block takes the matrix engine as long as the bus, and what is late once stays late until the end.
+ */
 static uint32_t load_group(const struct conv_run *r, int32_t first, uint32_t addr)
 {
 	const struct conv_job *j = r->j;
-	int32_t count = min32(j->t.group, r->end - first), step = first + count == j->blocks ? 1 : count;
+	int32_t count = min32(j->t.group, r->end - first);
+	bool single = first + count == j->blocks || (j->go.h * j->go.w == 1 && !j->final->resident);
+	int32_t step = single ? 1 : count;
 
 	for (int32_t k = 0; k < count; k += step)
 		tile_const(r->be, j->image_offset + (uint64_t)(first + k) * j->block_bytes,
