@@ -9,11 +9,12 @@
 #include <stdint.h>
 
 /*
- * Around the job, in the firmware: from the doorbell to the start of the sequencer, and from its end to the interrupt. The one place that
- * knows; `bench.py` prints what the chip takes.
+ * Around the job, in firmware and hardware, cycles and accesses to host memory: from the doorbell to the first fetch of commands, to the start
+ * of the sequencer, and from the end of the stream to the interrupt. The one place that knows; the bench compares.
  */
-#define COST_JOB_START 890
-#define COST_JOB_END 370
+#define COST_JOB_FETCH 20
+#define COST_JOB_START(latency) (168 + 3 * (latency) / 2)
+#define COST_JOB_END(latency) (55 + (latency))
 
 /* Bus words have 16 bytes; a slower bus takes several cycles for one. Latency of the chip's own registers on the way. */
 #define COST_BUS_WORD 16

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Operators that move or keep bytes: RESHAPE and its kin, PAD, PADV2, CONCATENATION. */
+/* Operators that move or keep bytes: RESHAPE and its kin, PAD, PADV2, CONCATENATION, RESIZE_NEAREST_NEIGHBOR. */
 #include <inttypes.h>
+#include <math.h>
 #include "tflite_import.h"
 
 /* RESHAPE, SQUEEZE, EXPAND_DIMS: the new shape is the output tensor's; the shape operand, if any, is not read. */
@@ -142,5 +143,64 @@ enum status import_concatenation(struct import *im)
 	for (int i = 0; i < op->num_inputs; i++)
 		op->inputs[i] = x[i];
 	op->concat = c;
+	return STATUS_OK;
+}
+
+/* Input pixel of output pixel i along one dimension, in TFLite's own arithmetic. */
+static int32_t nearest(int32_t i, int32_t in, int32_t out, bool half)
+{
+	float scale = (float)in / (float)out, offset = half ? 0.5f : 0.0f;
+	int32_t at = (int32_t)floorf(((float)i + offset) * scale);
+
+	return at < in - 1 ? at : in - 1;
+}
+
+/* The whole factor by which the dimension grows; 0 if there is none. */
+static int32_t whole_factor(int32_t in, int32_t out, bool half)
+{
+	int32_t factor = in ? out / in : 0;
+
+	if (!factor || out % in)
+		return 0;
+	for (int32_t i = 0; i < out; i++)
+		if (nearest(i, in, out, half) != i / factor)
+			return 0;
+	return factor;
+}
+
+enum status import_resize_nearest(struct import *im)
+{
+	bool align = fb_i8(&im->m->fb, im->op->options, RESIZE_ALIGN_CORNERS, 0);
+	bool half = fb_i8(&im->m->fb, im->op->options, RESIZE_HALF_PIXEL, 0);
+	struct resize_attr r;
+	struct tensor *x, *y;
+	int32_t size[2];
+	struct op *op;
+	int count = 0;
+	enum status st = import_data(im, 0, 4, &x);
+
+	if (!st)
+		st = import_result(im, 4, &y);
+	if (!st)
+		st = import_ints(im, 1, size, 2, &count);
+	if (st)
+		return st;
+	if (count != 2 || size[0] != y->dim[1] || size[1] != y->dim[2] || x->dim[0] != y->dim[0] || x->dim[3] != y->dim[3])
+		return diag_fail(im->diag, STATUS_BAD_FILE, "%s: its size does not give its output's shape",
+				 im->g->sources[im->source].name);
+	if (!import_same_quant(x, y))
+		return import_refuse(im, "its input and output are quantised differently");
+	r = (struct resize_attr){x->dim[0], x->dim[1], x->dim[2], x->dim[3],
+				 whole_factor(x->dim[1], y->dim[1], half), whole_factor(x->dim[2], y->dim[2], half)};
+	if (align || !r.factor_y || !r.factor_x)
+		return import_refuse(im, "only whole factors, without aligned corners");
+	if (x->kind == TENSOR_CONST)
+		return import_refuse(im, "its input is a constant");
+	op = import_op(im, OP_RESIZE, y);
+	if (!op)
+		return import_no_memory(im);
+	op->num_inputs = 1;
+	op->inputs[0] = x;
+	op->resize = r;
 	return STATUS_OK;
 }

@@ -67,6 +67,7 @@ enum op_kind {
 	OP_RESHAPE, /* same bytes, other shape: RESHAPE, SQUEEZE, EXPAND_DIMS */
 	OP_PAD,	    /* spatial padding that could not be fused into a convolution */
 	OP_CONCAT,
+	OP_RESIZE, /* RESIZE_NEAREST_NEIGHBOR by whole factors */
 	OP_KIND_COUNT,
 };
 
@@ -170,6 +171,13 @@ struct concat_attr {
 	int32_t run[IR_MAX_INPUTS];
 };
 
+/* OP_RESIZE: each pixel becomes factor_y x factor_x equal ones. */
+struct resize_attr {
+	int32_t batch;
+	int32_t in_h, in_w, channels;
+	int32_t factor_y, factor_x; /* >= 1 */
+};
+
 struct op {
 	enum op_kind kind;
 	const char *name;      /* "3:CONV_2D conv1": for messages */
@@ -187,6 +195,7 @@ struct op {
 		struct lut_attr lut;
 		struct pad_attr pad;
 		struct concat_attr concat;
+		struct resize_attr resize;
 	};
 };
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ops that only move bytes between tensors in host memory: padding, concatenation, and reshapes between tensors with homes of their own. */
+/*
+ * Ops that only move bytes between tensors in host memory: padding, concatenation, nearest-neighbour resizing, and reshapes between tensors
+ * with homes of their own.
+ */
 #include "lower.h"
 #include "plan.h"
 #include "tile.h"
@@ -13,6 +16,7 @@ struct move {
 	int8_t value; /* outside the operand */
 	int32_t th, tw, tc;
 	struct ring ring;
+	const struct resize_attr *resize; /* or NULL; the domain is then the operand's */
 };
 
 static bool fits(const struct backend *be, struct move *m, uint32_t slots, uint64_t cap)
@@ -39,6 +43,32 @@ static bool choose_within(const struct backend *be, struct move *m, uint32_t slo
 	return false;
 }
 
+/* One row of a tile, factor_y times, each pixel factor_x times: the loops that repeat stand still in the scratchpad. */
+static void store_repeated(struct backend *be, const struct move *m, const struct box *tile, int32_t y,
+			   const struct view *v)
+{
+	const struct resize_attr *r = m->resize;
+	uint64_t pix = (uint64_t)m->go.c, row = (uint64_t)tile->b0 * (uint64_t)m->go.h + (uint64_t)y * (uint64_t)r->factor_y;
+	uint64_t pixel = row * (uint64_t)m->go.w + (uint64_t)tile->x0 * (uint64_t)r->factor_x;
+	uint64_t offset = m->out->offset + pixel * pix + (uint64_t)tile->c0;
+	struct quern_cmd_store st = {
+		.region = m->out->region,
+		.offset_lo = (uint32_t)offset,
+		.offset_hi = (uint8_t)(offset >> 32),
+		.spm_base = view_at(v, tile->b0, y, tile->x0, tile->c0),
+		.len = (uint32_t)(tile->c1 - tile->c0),
+		.n1 = emit_u16(be, r->factor_x),
+		.n2 = emit_u16(be, tile->x1 - tile->x0),
+		.n3 = emit_u16(be, r->factor_y),
+		.host_s1 = (int32_t)pix,
+		.host_s2 = (int32_t)(pix * (uint64_t)r->factor_x),
+		.host_s3 = (int32_t)(pix * (uint64_t)m->go.w),
+		.spm_s2 = v->pix,
+	};
+
+	emit_store(be, &st);
+}
+
 static void move_tile(struct backend *be, struct move *m, const struct box *tile)
 {
 	struct box from = *tile;
@@ -55,7 +85,10 @@ static void move_tile(struct backend *be, struct move *m, const struct box *tile
 	v.y0 = tile->y0;
 	v.x0 = tile->x0;
 	v.c0 = tile->c0;
-	tile_store(be, m->out, &m->go, tile, &v);
+	for (int32_t y = tile->y0; m->resize && y < tile->y1; y++)
+		store_repeated(be, m, tile, y, &v);
+	if (!m->resize)
+		tile_store(be, m->out, &m->go, tile, &v);
 }
 
 static void move_run(struct backend *be, struct move *m)
@@ -128,4 +161,21 @@ void lower_concat(struct backend *be, const struct op *op)
 
 		move_run(be, &m);
 	}
+}
+
+void lower_resize(struct backend *be, const struct op *op)
+{
+	const struct resize_attr *a = &op->resize;
+	struct move m = {.in = be_storage(be, op->inputs[0]),
+			 .out = be_storage(be, op->output),
+			 .gi = {a->batch, a->in_h, a->in_w, a->channels},
+			 .go = {a->batch, a->in_h * a->factor_y, a->in_w * a->factor_x, a->channels},
+			 .domain = {0, a->batch, 0, a->in_h, 0, a->in_w, 0, a->channels},
+			 .resize = a};
+
+	if ((int64_t)m.go.w * m.go.c > INT32_MAX) {
+		be_fail(be, STATUS_TOO_BIG, "a row of its output is longer than a stride can be");
+		return;
+	}
+	move_run(be, &m);
 }

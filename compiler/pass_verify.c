@@ -126,6 +126,17 @@ static enum status check_concat(const struct verifier *v)
 	return sum == v->op->output->elements ? STATUS_OK : fail(v, "operands do not fill the output");
 }
 
+static enum status check_resize(const struct verifier *v)
+{
+	const struct resize_attr *r = &v->op->resize;
+	int64_t in = (int64_t)r->batch * r->in_h * r->in_w * r->channels;
+
+	if (r->factor_y < 1 || r->factor_x < 1 || in != v->op->inputs[0]->elements ||
+	    in * r->factor_y * r->factor_x != v->op->output->elements)
+		return fail(v, "factors do not give the output's size");
+	return STATUS_OK;
+}
+
 static enum status check_softmax(const struct verifier *v)
 {
 	const struct softmax_attr *s = &v->op->softmax;
@@ -161,6 +172,8 @@ static enum status check_attributes(const struct verifier *v)
 		return check_pad(v);
 	case OP_CONCAT:
 		return check_concat(v);
+	case OP_RESIZE:
+		return check_resize(v);
 	case OP_LUT:
 	case OP_RESHAPE:
 		return check_bytes(v);

@@ -148,6 +148,7 @@ static void spatial_geoms(struct backend *be, const struct op *op)
 		fix_geom(out, (struct geom){p->batch, p->out_h, p->out_w, p->channels});
 		break;
 	case OP_PAD:
+	case OP_RESIZE:
 	case OP_CONCAT:
 		for (int i = 0; i < op->num_inputs; i++)
 			need_dense(be_storage(be, op->inputs[i]));

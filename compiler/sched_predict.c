@@ -22,11 +22,9 @@ static struct timing_machine machine_of(const struct backend *be, const struct b
 	return m;
 }
 
-/* Ends of the operators, then what each adds. */
-static void charge(const struct backend *be, uint64_t *source_cycles)
+/* Ends of the operators, then what each adds. end: start of the sequencer. */
+static void charge(const struct backend *be, uint64_t end, uint64_t *source_cycles)
 {
-	uint64_t end = 0;
-
 	for (uint32_t i = 0; i < be->emit.count; i++) {
 		const struct cmd *c = &be->emit.cmds[i];
 
@@ -51,6 +49,6 @@ uint64_t sched_predict(struct backend *be, const struct board *board, uint64_t *
 		return 0;
 	}
 	if (source_cycles)
-		charge(be, source_cycles);
-	return COST_JOB_START + cycles + COST_JOB_END;
+		charge(be, COST_JOB_START(board->bus_latency), source_cycles);
+	return cycles;
 }

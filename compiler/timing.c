@@ -191,6 +191,8 @@ static void start(struct timing_sim *s, const struct timing_machine *m, struct c
 	s->beat_cycles = m->board.bus_bytes < COST_BUS_WORD ? COST_BUS_WORD / m->board.bus_bytes : 1;
 	for (int a = 0; a < TA_COUNT; a++)
 		s->next[a] = TIMING_NEVER;
+	s->fetch_ready = COST_JOB_FETCH;
+	s->dispatch_ready = COST_JOB_START(m->board.bus_latency);
 	timing_plan_fetch(s);
 }
 
@@ -208,7 +210,7 @@ bool timing_run(const struct timing_machine *m, struct cmd *cmds, uint32_t count
 		act(s, agent);
 	}
 	ok = s->dispatched == count && quiet(s);
-	*cycles = s->now + COST_END;
+	*cycles = s->now + COST_END + COST_JOB_END(m->board.bus_latency);
 	free(s);
 	return ok;
 }

@@ -36,8 +36,8 @@ uint64_t timing_translate(struct timing_sim *s, uint32_t region, uint64_t offset
 {
 	bool big = offset < s->m->region_bytes[region] / BIG_PAGE * BIG_PAGE;
 	int shift = big ? BIG_LINE_SHIFT : LINE_SHIFT;
-	/* Small tensors lie side by side. A tag of zero is no line. */
-	bool small = region >= QUERN_PROGRAM_REGION_TENSOR && s->m->region_bytes[region] < 1u << LINE_SHIFT;
+	/* Small buffers lie side by side. A tag of zero is no line. */
+	bool small = s->m->region_bytes[region] < 1u << LINE_SHIFT;
 	uint64_t place = small ? QUERN_NUM_REGIONS : region + 1;
 	uint64_t tag = place << 32 | (big ? 1u << 31 : 0) | offset >> shift;
 	uint64_t ready = look_up(s, tag, at)->ready;

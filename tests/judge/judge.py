@@ -193,4 +193,5 @@ def main():
     sys.exit(77 if skipped and not passed else 0)
 
 
-main()
+if __name__ == '__main__':
+    main()

@@ -156,6 +156,16 @@ class Builder:
         self.add('PAD', [x[0], p], y)
         return y
 
+    def resize(self, x):
+        _, h, w, c = x[1]
+        size = (h * int(self.rng.integers(1, 4)), w * int(self.rng.integers(1, 4)))
+        if size[0] * size[1] * c > 60000:
+            size = (h, w)
+        s = self.m.add_tensor('size', (2,), 'int32', data=np.array(size, np.int32))
+        y = self.tensor((1, *size, c), x[2], x[3])
+        self.add('RESIZE_NEAREST_NEIGHBOR', [x[0], s], y, half_pixel_centers=bool(self.rng.random() < 0.5))
+        return y
+
     def reshape(self, x):
         n = int(np.prod(x[1]))
         shape = pick(self.rng, (1, n), (1, 1, 1, n), (1, n, 1, 1))
@@ -171,7 +181,7 @@ class Builder:
             return pick(rng, self.dense, self.softmax, self.eltwise, self.table)(x)
         roll = rng.random()
         for share, make in ((0.34, self.conv), (0.54, lambda t: self.conv(t, True)), (0.66, self.pool), (0.78, self.eltwise), (0.84, self.dense),
-                            (0.88, self.pad), (0.92, self.softmax), (0.96, self.table), (1.01, self.reshape)):
+                            (0.88, self.pad), (0.92, self.softmax), (0.95, self.table), (0.98, self.resize), (1.01, self.reshape)):
             if roll < share:
                 return make(x)
         raise AssertionError('shares must cover all rolls')

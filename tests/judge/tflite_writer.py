@@ -36,6 +36,7 @@ OPS = {
     'PAD': (34, 22, lambda o: {}),
     'MEAN': (40, 27, lambda o: {0: ('?', bool(o.get('keep_dims', False)))}),
     'SUB': (41, 28, lambda o: {0: act(o)}),
+    'RESIZE_NEAREST_NEIGHBOR': (97, 74, lambda o: {0: ('?', bool(o.get('align_corners', False))), 1: ('?', bool(o.get('half_pixel_centers', False)))}),
     'LEAKY_RELU': (98, 75, lambda o: {0: f32(o['alpha'])}),
     'QUANTIZE': (114, 89, lambda o: {}),
     'HARD_SWISH': (117, 92, lambda o: {}),

@@ -388,6 +388,19 @@ static void add_pad(struct gen *x)
 	finish_op(x, op);
 }
 
+static void add_resize(struct gen *x)
+{
+	const struct tensor *t = x->last;
+	struct resize_attr a = {t->dim[0], t->dim[1], t->dim[2], t->dim[3], rng_in(x->r, 1, 3), rng_in(x->r, 1, 3)};
+	struct op *op;
+
+	if (t->elements > 4000)
+		return;
+	op = new_op(x, OP_RESIZE, tensor4(x, a.batch, a.in_h * a.factor_y, a.in_w * a.factor_x, a.channels));
+	op->resize = a;
+	finish_op(x, op);
+}
+
 static void add_concat(struct gen *x)
 {
 	const struct tensor *t = x->last;
@@ -416,7 +429,8 @@ static void add_random(struct gen *x)
 {
 	static void (*const kinds[])(struct gen * x) = {add_conv, add_conv,    add_conv, add_dw,    add_dw,
 							add_elt,  add_elt,     add_pool, add_fc,    add_softmax,
-							add_lut,  add_reshape, add_pad,	 add_concat};
+							add_lut,  add_reshape, add_pad,	 add_concat,
+							add_resize};
 
 	kinds[rng_next(x->r) % (sizeof(kinds) / sizeof(kinds[0]))](x);
 }

@@ -196,6 +196,18 @@ static void run_pad(const struct op *op, const int8_t *in, int8_t *out)
 				}
 }
 
+static void run_resize(const struct op *op, const int8_t *in, int8_t *out)
+{
+	const struct resize_attr *a = &op->resize;
+	int h = a->in_h * a->factor_y, w = a->in_w * a->factor_x, c = a->channels;
+
+	for (int b = 0; b < a->batch; b++)
+		for (int y = 0; y < h; y++)
+			for (int x = 0; x < w; x++, out += c)
+				memcpy(out, in + ((b * a->in_h + y / a->factor_y) * a->in_w + x / a->factor_x) * c,
+				       (size_t)c);
+}
+
 static void run_concat(const struct op *op, int8_t **data, int8_t *out)
 {
 	const struct concat_attr *a = &op->concat;
@@ -233,6 +245,9 @@ static void run_op(const struct op *op, int8_t **data)
 		break;
 	case OP_PAD:
 		run_pad(op, in, out);
+		break;
+	case OP_RESIZE:
+		run_resize(op, in, out);
 		break;
 	case OP_CONCAT:
 		run_concat(op, data, out);

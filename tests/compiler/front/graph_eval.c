@@ -199,6 +199,18 @@ static void eval_pad(const struct eval *e, const struct op *op)
 	}
 }
 
+static void eval_resize(const struct eval *e, const struct op *op)
+{
+	const struct resize_attr *r = &op->resize;
+	size_t pix = (size_t)r->channels, row = pix * (size_t)r->in_w;
+	const int8_t *x = in(e, op, 0);
+	int8_t *y = out(e, op);
+
+	for (int32_t i = 0; i < r->batch * r->in_h * r->factor_y; i++)
+		for (int32_t k = 0; k < r->in_w * r->factor_x; k++, y += pix)
+			memcpy(y, x + (size_t)(i / r->factor_y) * row + (size_t)(k / r->factor_x) * pix, pix);
+}
+
 static void eval_concat(const struct eval *e, const struct op *op)
 {
 	int8_t *y = out(e, op);
@@ -237,6 +249,9 @@ static void eval_op(const struct eval *e, const struct op *op)
 		break;
 	case OP_PAD:
 		eval_pad(e, op);
+		break;
+	case OP_RESIZE:
+		eval_resize(e, op);
 		break;
 	case OP_CONCAT:
 		eval_concat(e, op);

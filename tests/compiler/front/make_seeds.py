@@ -79,6 +79,7 @@ def seeds():
     yield padded()
     yield mean()
     yield concat()
+    yield resized()
     yield reshaped()
     yield quantised()
     yield network()
@@ -117,6 +118,12 @@ def padded():
     s.op('PAD', (1, 6, 7, 3), s.ints((4, 2), [0, 0, 1, 1, 1, 2, 0, 0]))
     s.op('CONV_2D', (1, 4, 5, 2), s.filter((2, 3, 3, 3), 0), padding='VALID')
     return s.op('PAD', (1, 5, 5, 2), s.ints((4, 2), [0, 0, 0, 1, 0, 0, 0, 0]))
+
+
+def resized():
+    s = Seed('resize', (1, 3, 4, 5))
+    s.op('RESIZE_NEAREST_NEIGHBOR', (1, 6, 12, 5), s.ints((2,), [6, 12]))
+    return s.op('RESIZE_NEAREST_NEIGHBOR', (1, 12, 12, 5), s.ints((2,), [12, 12]), half_pixel_centers=True)
 
 
 def mean():
