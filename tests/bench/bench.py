@@ -2,18 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure the benchmark models on the RTL: cycles, traffic, simulation speed.
 
-usage: bench.py --build DIR [--model NAME ...] [--device rtl:16x16] [--repeats N] [--json FILE]
+usage: bench.py --build DIR [--model NAME ...] [--device rtl:16x16] [--repeats N] [--json FILE] [--more]
        bench.py --build DIR --gate [--model NAME ...]      compare cycles with cycles.json
        bench.py --build DIR --update [--model NAME ...]    write them there
 example: bench.py --build build --model resnet8 --device rtl:16x16,bus=4,latency=200
 
 Each run is a fresh process, so that the job meets a cold TLB and a chip that scrubs first. Cycles are the chip's, from the
 doorbell to the completion interrupt. Every output is compared with the functional model's, and repeated runs must take the
-same cycles. Standard library only.
+same cycles. On the board that quernc predicts for, the prediction is compared, too: of the job, and of every operator that takes
+at least 1 % of it and 200 cycles. --more measures the networks of networks.py instead, which are of the same kinds. Standard library only.
 
 Exit status: 0 all well, 1 a run failed, outputs or cycles differ, the gate is not met; 77 nothing to run.
 """
 import argparse
+import csv
 import json
 import pathlib
 import random
@@ -24,10 +26,15 @@ import sys
 import tempfile
 import time
 
+import networks
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CYCLES = HERE / 'cycles.json'
 TOLERANCE = 0.02
+# The compiler's prediction: of a job, of an operator, and from which share of the job and how many cycles on an operator counts:
+# what is shorter is mostly latency of the host.
+PREDICT_JOB, PREDICT_OPERATOR, PREDICT_SHARE, PREDICT_CYCLES = 0.05, 0.15, 0.01, 200
 LIMIT_S = 600
 DTYPES = {'INT8': '|i1', 'UINT8': '|u1'}
 
@@ -46,7 +53,7 @@ FAST_BUS, SLOW_BUS = '16 B/cycle, 100 cycles', '4 B/cycle, 200 cycles'
 # The slow bus may cost 1.6 times the goal; the autoencoder is all weights, 270,880 bytes: that over 4 B/cycle, and 15 %.
 AD_SLOW_GOAL = 77_878
 SUITE = [name for name in MODELS if name != 'digits']
-COLUMNS = ('model', 'cycles', 'goal', 'of goal', 'U55-256', 'U85-256', 'MAC util', 'read B', 'written B', 'compile s', 'sim s', 'kHz', 'MMAC/s')
+COLUMNS = ('model', 'cycles', 'goal', 'of goal', 'predicted', 'worst operator', 'U55-256', 'U85-256', 'MAC util', 'read B', 'written B', 'compile s', 'sim s', 'kHz', 'MMAC/s')
 
 
 class Failure(Exception):
@@ -66,6 +73,10 @@ def command(args):
 
 def source_of(args, name):
     """The model's file, None if it is absent."""
+    if name in networks.NETWORKS:
+        path = args.work / (name + '.tflite')
+        path.write_bytes(networks.build(name))
+        return path
     file = MODELS[name][0]
     if file is None:
         path = args.build / 'resnet50.tflite'
@@ -110,6 +121,23 @@ def check_outputs(want, got, device):
             raise Failure('%s: %d bytes differ between func and %s' % (name, bad, device))
 
 
+def prediction(args, program, inputs, result):
+    """What quernc says against what the chip takes; {} on another board than the one it predicts for."""
+    if result['bus'] != FAST_BUS:
+        return {}
+    out = program.with_suffix('.profile')
+    command([args.build / 'bin/accel-run', '-q', '-d', args.device, program, '-i', ','.join(map(str, inputs)), '--profile', out])
+    least = max(PREDICT_CYCLES, PREDICT_SHARE * result['cycles'])
+    rows = [r for r in csv.DictReader((out / 'operators.csv').read_text().splitlines()) if int(r['cycles']) >= least]
+    operators = [{'operator': int(r['operator']), 'kind': r['kind'], 'predicted': int(r['predicted_cycles']), 'cycles': int(r['cycles']),
+                  'error': round(int(r['predicted_cycles']) / int(r['cycles']) - 1, 4)} for r in rows]
+    return {'prediction_error': round(result['predicted_cycles'] / result['cycles'] - 1, 4), 'operators': operators}
+
+
+def worst_operator(result):
+    return max(result.get('operators', ()), key=lambda o: abs(o['error']), default=None)
+
+
 def figures(args, name, compile_s, reports):
     """The object of bench.json. Cycles do not depend on the host, so time is the best of the runs."""
     runs = [r['runs'][0] for r in reports]
@@ -135,19 +163,20 @@ def measure(args, name, source):
     inputs = write_inputs(args, program, name)
     _, want = run_device(args, 'func:' + config, program, inputs, args.work / (name + '-func'))
     reports = []
-    for _ in range(args.repeats or (1 if name == 'resnet50' else 3)):
+    for _ in range(args.repeats or (1 if name == 'resnet50' or name in networks.NETWORKS else 3)):
         report, got = run_device(args, args.device, program, inputs, args.work / (name + '-rtl'))
         check_outputs(want, got, args.device)
         reports.append(report)
     cycles = sorted({r['runs'][0]['cycles'] for r in reports})
     if len(cycles) > 1:
         raise Failure('cycles are not the same in each run: %s' % cycles)
-    return figures(args, name, compile_s, reports)
+    result = figures(args, name, compile_s, reports)
+    return {**result, **prediction(args, program, inputs, result)}
 
 
 def anchors(result):
     """Goal and peers' figures for this configuration, None where there are none."""
-    _, goal, u55, u85 = MODELS[result['model']]
+    _, goal, u55, u85 = MODELS.get(result['model'], (None, None, None, None))
     if result['config'] != '16x16' or goal is None:
         return None, None, None
     if result['bus'] == SLOW_BUS:
@@ -160,7 +189,10 @@ def table_row(result):
 
     def count(n):
         return '{:,}'.format(n).replace(',', ' ') if n else '-'
-    return (result['model'], count(result['cycles']), count(goal), '%.2f' % (result['cycles'] / goal) if goal else '-', count(u55), count(u85),
+    worst = worst_operator(result)
+    return (result['model'], count(result['cycles']), count(goal), '%.2f' % (result['cycles'] / goal) if goal else '-',
+            '%+.1f %%' % (100 * result['prediction_error']) if 'prediction_error' in result else '-',
+            '%+.1f %% %d:%s' % (100 * worst['error'], worst['operator'], worst['kind']) if worst else '-', count(u55), count(u85),
             '%.1f %%' % (100 * result['mac_utilisation']), count(result['bytes_read']), count(result['bytes_written']), '%.2f' % result['compile_s'],
             '%.3f' % result['sim_s'], '%.0f' % result['sim_khz'], '%.1f' % result['sim_mmac_per_s'])
 
@@ -185,6 +217,21 @@ def gate(args, results):
             print('FAILED: %s takes %d cycles on %s, %s says %d (%+.1f %%): if that is meant, run bench.py --update' % (
                 r['model'], r['cycles'], args.device, CYCLES.name, want, 100 * (r['cycles'] / want - 1)))
             well = False
+        well = predicted_well(r) and well
+    return well
+
+
+def predicted_well(result):
+    """Complain about predictions that are further off than promised. Returns whether none is."""
+    well = abs(result.get('prediction_error', 0)) <= PREDICT_JOB
+    if not well:
+        print('FAILED: %s: quernc predicts %d cycles, the chip takes %d (%+.1f %%)' % (
+            result['model'], result['predicted_cycles'], result['cycles'], 100 * result['prediction_error']))
+    for o in result.get('operators', ()):
+        if abs(o['error']) > PREDICT_OPERATOR:
+            print('FAILED: %s, operator %d %s: quernc predicts %d cycles, the chip takes %d (%+.1f %%)' % (
+                result['model'], o['operator'], o['kind'], o['predicted'], o['cycles'], 100 * o['error']))
+            well = False
     return well
 
 
@@ -206,10 +253,12 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0], epilog='example: bench.py --build build --model resnet8')
     parser.add_argument('--build', type=pathlib.Path, required=True, help='build folder, with bin/ and lib/')
     parser.add_argument('--models', type=pathlib.Path, default=ROOT.parent / 'shared/models', help='folder of the models (QUERN_MODELS)')
-    parser.add_argument('--model', action='append', choices=list(MODELS), help='may be given more than once; default: the six benchmark models')
+    parser.add_argument('--model', action='append', choices=list(MODELS) + list(networks.NETWORKS), metavar='NAME',
+                        help='may be given more than once; default: the six benchmark models')
     parser.add_argument('--device', default='rtl:16x16', help='such as rtl:16x16,bus=4,latency=200')
     parser.add_argument('--repeats', type=int, default=0, help='fresh runs of each model; default 3, of resnet50 1')
     parser.add_argument('--json', type=pathlib.Path, help='write the results there')
+    parser.add_argument('--more', action='store_true', help='the networks of networks.py: %s' % ', '.join(networks.NETWORKS))
     parser.add_argument('--gate', action='store_true', help='fail where cycles differ from cycles.json by more than 2 %%')
     parser.add_argument('--update', action='store_true', help='write the cycles to cycles.json')
     args = parser.parse_args()
@@ -222,7 +271,7 @@ def arguments():
 def run_all(args):
     """Returns results, number failed, number skipped."""
     results, failed, skipped = [], 0, 0
-    for name in args.model or SUITE:
+    for name in args.model or (networks.NETWORKS if args.more else SUITE):
         source = source_of(args, name)
         if source is None:
             print('SKIPPED: %s: %s is absent; set QUERN_MODELS to the folder that holds it' % (name, args.models / MODELS[name][0]), flush=True)
@@ -249,6 +298,8 @@ def main():
     if args.update:
         update(args, results)
     if args.gate and not gate(args, results):
+        failed += 1
+    elif not args.gate and not all([predicted_well(r) for r in results]):
         failed += 1
     print('%d measured, %d failed, %d skipped' % (len(results), failed, skipped))
     if failed:
