@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Shim over the class that Verilator makes of quern_top: see model.h. Everything else of the simulation is C.
-// Built once for each array size, with QUERN_TRACE for the build that can write waveforms.
+// Built three times for each array size: as it is; with QUERN_TRACE, where waveforms can be written; and with QUERN_DEBUG
+// besides, where assertions are checked and cycles evaluated as Verilator would.
 
 #include "model.h"
 
@@ -14,7 +15,7 @@
 #include "verilated_fst_c.h"
 #endif
 
-#ifndef QUERN_TRACE
+#ifndef QUERN_DEBUG
 #include "schedule.h"
 #endif
 
@@ -27,7 +28,8 @@ struct chip {
 	Vquern_top top;
 #ifdef QUERN_TRACE
 	VerilatedFstC trace;
-#else
+#endif
+#ifndef QUERN_DEBUG
 	uint64_t seen = ~0ull; // pins, as schedule_input() saw them last; never all ones
 #endif
 
@@ -38,7 +40,7 @@ struct chip {
 	/* A build with assertions powers up with random registers and memories, the same every time. */
 	static VerilatedContext *initialise(VerilatedContext *context)
 	{
-#ifdef QUERN_TRACE
+#ifdef QUERN_DEBUG
 		context->randReset(2);
 		context->randSeed(1);
 #endif
@@ -88,15 +90,20 @@ void connect(struct quern_pins *pins, Vquern_top *top)
 }
 
 // Inputs are seen in the low phase of the clock, so the latches of the clock gates see them too.
+void evaluate(Vquern_top *top)
+{
+	top->clk_i = 0;
+	top->eval();
+	top->clk_i = 1;
+	top->eval();
+}
+
 void tick(void *opaque)
 {
 	struct chip *chip = static_cast<struct chip *>(opaque);
 
-#ifdef QUERN_TRACE
-	chip->top.clk_i = 0;
-	chip->top.eval();
-	chip->top.clk_i = 1;
-	chip->top.eval();
+#ifdef QUERN_DEBUG
+	evaluate(&chip->top);
 #else
 	// The same, without finding out what is known: the pin stays low, see schedule.py.
 	schedule_input(chip->top.rootp, &chip->seen);
@@ -117,7 +124,7 @@ int create(struct quern_model *model)
 #endif
 	chip->top.clk_i = 0;
 	chip->top.eval();
-#ifdef QUERN_TRACE
+#ifdef QUERN_DEBUG
 	// Assertions hold from the reset on, not for what the registers come up with.
 	chip->context.assertOn(false);
 	for (int i = 0; i < RESET_CYCLES; i++)
@@ -149,14 +156,18 @@ int trace_open(void *opaque, const char *path)
 }
 
 /* The clock's edges are two time steps of 500 ps apart, at the nominal clock. */
-void trace_dump(void *opaque, uint64_t cycle)
+void tick_traced(void *opaque, uint64_t cycle)
 {
 	struct chip *chip = static_cast<struct chip *>(opaque);
 
-	chip->top.clk_i = 1;
+	evaluate(&chip->top);
 	chip->trace.dump(cycle * 1000);
 	chip->top.clk_i = 0;
+	chip->top.eval();
 	chip->trace.dump(cycle * 1000 + 500);
+#ifndef QUERN_DEBUG
+	chip->seen = ~0ull;
+#endif
 }
 
 void trace_close(void *opaque)
@@ -172,8 +183,8 @@ const struct quern_model_ops build = {
 	destroy,
 	tick,
 #ifdef QUERN_TRACE
+	tick_traced,
 	trace_open,
-	trace_dump,
 	trace_close,
 #else
 	nullptr,

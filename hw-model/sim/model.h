@@ -60,7 +60,7 @@ struct quern_model {
 	void *chip;
 };
 
-/* A build of the chip. trace_* are NULL in a build without tracing. */
+/* A build of the chip. tick_traced and trace_* are NULL in a build without tracing. */
 struct quern_model_ops {
 	uint32_t array;
 	uint32_t spm_bytes;
@@ -68,13 +68,13 @@ struct quern_model_ops {
 	void (*destroy)(struct quern_model *model);
 	/* One rising and one falling edge of the clock. */
 	void (*tick)(void *chip);
+	/* The same, and into the waveform as the cycle of that number. */
+	void (*tick_traced)(void *chip, uint64_t cycle);
 	int (*trace_open)(void *chip, const char *path);
-	/* Record the state as that of a cycle. */
-	void (*trace_dump)(void *chip, uint64_t cycle);
 	void (*trace_close)(void *chip);
 };
 
-/* Linked into the library, and exported by builds for debugging, which are loaded on demand. */
+/* Linked into the library, and exported by the builds with tracing and for debugging, which are loaded on demand. */
 #define QUERN_MODEL_SYMBOL "quern_model_build"
 const struct quern_model_ops *quern_model_build(void);
 

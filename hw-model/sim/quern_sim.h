@@ -29,7 +29,7 @@ extern "C" {
 /* Bumped when a caller compiled against an older header could go wrong; the library refuses others with -EPROTO. */
 #define QUERN_SIM_API 1
 
-/* Assertions of the RTL are checked; a failure prints its name and aborts. About half the speed. */
+/* Assertions of the RTL are checked; a failure prints its name and aborts. A tenth of the speed. */
 #define QUERN_SIM_CHECK (1u << 0)
 /* Bus latency varies from transfer to transfer, from 1 to 2 * bus_latency cycles, drawn from seed. */
 #define QUERN_SIM_JITTER (1u << 1)
@@ -105,9 +105,9 @@ uint64_t quern_sim_cycles(const struct quern_sim *sim);
 int quern_sim_counters(struct quern_sim *sim, uint64_t counters[32]);
 
 /*
- * Write the waveforms of cycles from_cycle to to_cycle - 1 to an FST file. Tracing needs another build of the chip,
- * loaded from beside this library, so call this before any time has passed (-EBUSY otherwise; -ENOENT: no such build or
- * file cannot be created).
+ * Write the waveforms of cycles from_cycle to to_cycle - 1 to an FST file; the others run at nearly full speed. Tracing
+ * needs another build of the chip, loaded from beside this library, so call this before any time has passed (-EBUSY
+ * otherwise; -ENOENT: no such build or file cannot be created).
  */
 int quern_sim_trace(struct quern_sim *sim, const char *path, uint64_t from_cycle, uint64_t to_cycle);
 

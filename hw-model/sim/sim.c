@@ -27,15 +27,15 @@
 struct quern_sim {
 	struct quern_model model;
 	const struct quern_model_ops *ops;
-	void *debug; /* handle of the build for debugging, NULL: the one linked in */
+	void *other; /* handle of another build than the one linked in, NULL: that one */
 	struct quern_memory memory;
 	struct quern_sim_params params;
 	uint64_t cycle;
 	void (*irq)(void *ctx, unsigned int vector);
 	void *irq_ctx;
 	bool tracing;
-	uint64_t trace_from;
-	uint64_t trace_to;
+	uint64_t trace_from; /* first cycle to be traced */
+	uint64_t trace_to;   /* first one after, 0: none is */
 };
 
 static void report_irq(struct quern_sim *sim, unsigned int vectors)
@@ -52,16 +52,17 @@ static void cycle(struct quern_sim *sim)
 	const struct quern_pins *pins = &sim->model.pins;
 
 	quern_memory_cycle(&sim->memory, pins, sim->cycle);
-	sim->ops->tick(sim->model.chip);
-	if (sim->tracing && sim->cycle >= sim->trace_from && sim->cycle < sim->trace_to)
-		sim->ops->trace_dump(sim->model.chip, sim->cycle);
+	if (sim->cycle >= sim->trace_from && sim->cycle < sim->trace_to)
+		sim->ops->tick_traced(sim->model.chip, sim->cycle);
+	else
+		sim->ops->tick(sim->model.chip);
 	sim->cycle++;
 	if (*pins->irq)
 		report_irq(sim, *pins->irq);
 }
 
-/* Path of the build for debugging: beside this library, with -debug before .so. */
-static int debug_path(char *path, size_t bytes)
+/* Path of another build: beside this library, with its kind before .so. */
+static int other_path(char *path, size_t bytes, const char *kind)
 {
 	static const char suffix[] = ".so";
 	Dl_info self;
@@ -73,26 +74,26 @@ static int debug_path(char *path, size_t bytes)
 	if (stem < sizeof(suffix) || strcmp(self.dli_fname + stem - strlen(suffix), suffix))
 		return -ENOENT;
 	stem -= strlen(suffix);
-	if ((size_t)snprintf(path, bytes, "%.*s-debug.so", (int)stem, self.dli_fname) >= bytes)
+	if ((size_t)snprintf(path, bytes, "%.*s-%s.so", (int)stem, self.dli_fname, kind) >= bytes)
 		return -ENAMETOOLONG;
 	return 0;
 }
 
-static int load_debug(struct quern_sim *sim)
+static int load_other(struct quern_sim *sim, const char *kind)
 {
 	const struct quern_model_ops *(*build)(void);
 	char path[PATH_MAX];
-	int ret = debug_path(path, sizeof(path));
+	int ret = other_path(path, sizeof(path), kind);
 
 	if (ret)
 		return ret;
-	sim->debug = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (!sim->debug)
+	sim->other = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (!sim->other)
 		return -ENOENT;
-	*(void **)&build = dlsym(sim->debug, QUERN_MODEL_SYMBOL);
+	*(void **)&build = dlsym(sim->other, QUERN_MODEL_SYMBOL);
 	if (!build) {
-		dlclose(sim->debug);
-		sim->debug = NULL;
+		dlclose(sim->other);
+		sim->other = NULL;
 		return -ENOENT;
 	}
 	sim->ops = build();
@@ -113,14 +114,14 @@ static void power_up(struct quern_sim *sim)
 	sim->ops->tick(sim->model.chip);
 }
 
-/* Makes the chip of the build that sim->debug asks for. */
-static int start_model(struct quern_sim *sim, bool debug)
+/* Makes a chip of a kind of build, NULL: the one linked in. */
+static int start_model(struct quern_sim *sim, const char *kind)
 {
 	int ret;
 
 	sim->ops = quern_model_build();
-	if (debug) {
-		ret = load_debug(sim);
+	if (kind) {
+		ret = load_other(sim, kind);
 		if (ret)
 			return ret;
 	}
@@ -132,18 +133,18 @@ static int start_model(struct quern_sim *sim, bool debug)
 	return 0;
 
 err_close:
-	if (sim->debug)
-		dlclose(sim->debug);
-	sim->debug = NULL;
+	if (sim->other)
+		dlclose(sim->other);
+	sim->other = NULL;
 	return ret;
 }
 
 static void stop_model(struct quern_sim *sim)
 {
 	sim->ops->destroy(&sim->model);
-	if (sim->debug)
-		dlclose(sim->debug);
-	sim->debug = NULL;
+	if (sim->other)
+		dlclose(sim->other);
+	sim->other = NULL;
 }
 
 static int check_params(struct quern_sim_params *params)
@@ -180,7 +181,7 @@ int quern_sim_create(struct quern_sim **out, const struct quern_sim_params *para
 	if (ret)
 		goto err_free;
 	quern_memory_init(&sim->memory, &sim->params);
-	ret = start_model(sim, sim->params.flags & QUERN_SIM_CHECK);
+	ret = start_model(sim, sim->params.flags & QUERN_SIM_CHECK ? "debug" : NULL);
 	if (ret)
 		goto err_free;
 	*out = sim;
@@ -322,10 +323,10 @@ int quern_sim_trace(struct quern_sim *sim, const char *path, uint64_t from_cycle
 
 	if (sim->cycle || sim->tracing)
 		return -EBUSY;
-	if (!sim->debug) {
+	if (!sim->other) {
 		struct quern_sim other = *sim;
 
-		ret = start_model(&other, true);
+		ret = start_model(&other, "trace");
 		if (ret)
 			return ret;
 		stop_model(sim);

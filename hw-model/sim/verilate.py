@@ -22,6 +22,7 @@ def parse_args():
     parser.add_argument('--array', type=int, required=True, help='N')
     parser.add_argument('--spm-kib', type=int, required=True)
     parser.add_argument('--debug', action='store_true', help='assertions and FST waveforms')
+    parser.add_argument('--trace', action='store_true', help='FST waveforms only')
     parser.add_argument('--march', default='', help='-march of the C++ compiler')
     parser.add_argument('--shim', required=True, help='C++ file compiled with the model')
     parser.add_argument('--dir', required=True, help='folder for generated files')
@@ -44,9 +45,11 @@ def verilate(args, folder):
                '--output-split', '40000']
     if args.debug:
         # Clocks of idle blocks run on, so that a difference to the other build shows a clock that stopped too early.
-        command += ['-DQUERN_CLOCKS_RUN', '--assert', '--trace-fst', '--trace-structs', '--x-assign', 'unique', '--x-initial', 'unique']
+        command += ['-DQUERN_CLOCKS_RUN', '--assert', '--x-assign', 'unique', '--x-initial', 'unique']
     else:
         command += ['--noassert', '--x-assign', 'fast', '--x-initial', 'fast']
+    if args.debug or args.trace:
+        command += ['--trace-fst', '--trace-structs']
     run(command + args.sources)
     if not args.debug:
         try:
@@ -64,8 +67,10 @@ def compile_model(args, folder):
     fast = ['-O1'] if args.debug else ['-O3', *tune]
     flags = ['-fPIC', '-fvisibility=hidden', '-fvisibility-inlines-hidden', '-std=gnu++17',
              f'-DQUERN_ARRAY={args.array}', f'-DQUERN_SPM_KIB={args.spm_kib}']
-    if args.debug:
+    if args.debug or args.trace:
         flags.append('-DQUERN_TRACE')
+    if args.debug:
+        flags.append('-DQUERN_DEBUG')
     env = dict(os.environ)
     cache = ['ccache'] if shutil.which('ccache') else []
     if cache:

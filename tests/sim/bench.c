@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Speed of the simulation: host time of a cycle in typical states of the chip. sim-bench firmware.bin */
+/*
+ * Speed of the simulation: host time of a cycle in typical states of the chip. sim-bench firmware.bin [check | trace]
+ * check: with assertions. trace: with a waveform file, but in none of its cycles.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,7 +106,11 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		return 2;
 	chip_firmware = argv[1];
+	if (argc > 2 && !strcmp(argv[2], "check"))
+		chip_params.flags |= QUERN_SIM_CHECK;
 	chip_open(&chip);
+	if (argc > 2 && !strcmp(argv[2], "trace") && quern_sim_trace(chip.sim, "/dev/null", UINT64_MAX - 1, UINT64_MAX))
+		return 1;
 	quern_sim_info(chip.sim, &info);
 	space_init(&space, &chip, 1);
 	space_map(&space, VA_STREAM, BUS_STREAM, 0x2000, true);
