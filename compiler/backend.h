@@ -26,6 +26,8 @@
  *   sched_deps.c           hazards
  *   sched_order.c          simulation and order
  *   sched_sync.c           tokens
+ *   sched_predict.c        predictions, of the job and by operator
+ *   timing*.c              when the chip executes a stream: sequencer, bus, DMA, engines
  *   cost.c                 cycles of a command
  *
  * Errors are sticky: be_fail() records the first, after which emitting and allocating do nothing; the caller checks be->status per op.

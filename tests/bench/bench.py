@@ -222,16 +222,16 @@ def gate(args, results):
 
 
 def predicted_well(result):
-    """Complain about predictions that are further off than promised. Returns whether none is."""
+    """Complain about predictions that are further off than promised. Returns whether none is. Operators are only promised for the models."""
     well = abs(result.get('prediction_error', 0)) <= PREDICT_JOB
     if not well:
         print('FAILED: %s: quernc predicts %d cycles, the chip takes %d (%+.1f %%)' % (
             result['model'], result['predicted_cycles'], result['cycles'], 100 * result['prediction_error']))
     for o in result.get('operators', ()):
         if abs(o['error']) > PREDICT_OPERATOR:
-            print('FAILED: %s, operator %d %s: quernc predicts %d cycles, the chip takes %d (%+.1f %%)' % (
+            print(('note' if result['model'] in networks.NETWORKS else 'FAILED') + ': %s, operator %d %s: quernc predicts %d cycles, the chip takes %d (%+.1f %%)' % (
                 result['model'], o['operator'], o['kind'], o['predicted'], o['cycles'], 100 * o['error']))
-            well = False
+            well = well and result['model'] in networks.NETWORKS
     return well
 
 

@@ -73,6 +73,18 @@ class Bench(unittest.TestCase):
         self.assertEqual(bench.anchors(slow), (32_000, None, None))
         self.assertEqual(bench.anchors({**slow, 'config': '8x8'}), (None, None, None))
 
+    def test_predictions_are_gated(self):
+        good = {'model': 'kws', 'cycles': 100, 'predicted_cycles': 104, 'prediction_error': 0.04,
+                'operators': [{'operator': 1, 'kind': 'ADD', 'predicted': 23, 'cycles': 20, 'error': 0.15}]}
+        worse = [{'operator': 1, 'kind': 'ADD', 'predicted': 24, 'cycles': 20, 'error': 0.2}]
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            self.assertTrue(bench.predicted_well(good))
+            self.assertTrue(bench.predicted_well({'model': 'kws', 'cycles': 100}))
+            self.assertFalse(bench.predicted_well({**good, 'prediction_error': -0.06}))
+            self.assertFalse(bench.predicted_well({**good, 'operators': worse}))
+            self.assertTrue(bench.predicted_well({**good, 'model': 'unet_64', 'operators': worse}))
+        self.assertEqual(out.getvalue().count('FAILED'), 2)
+
     def test_the_committed_file_has_every_gated_model(self):
         committed = json.loads((pathlib.Path(bench.__file__).parent / 'cycles.json').read_text())
         self.assertGreaterEqual(set(committed[DEVICE]), {'resnet8', 'vww', 'kws', 'ad', 'mobilenet_v2', 'digits'})

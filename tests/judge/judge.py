@@ -4,6 +4,7 @@
 
 usage: judge.py --bin DIR [--device func --device rtl] models [--models DIR] [--inputs N]
        judge.py --bin DIR [--device func ...] layers [--seed N] [--first I] [--count N]
+       judge.py --bin DIR [--device func ...] networks [NAME ...]      those of tests/bench/networks.py
        judge.py --bin DIR [--device func ...] file MODEL.tflite [--inputs N]
 example: judge.py --bin build/bin --device func layers --seed 1 --first 37 --count 1
 
@@ -20,6 +21,10 @@ import tempfile
 import numpy as np
 
 import layers
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'bench'))
+
+import networks  # noqa: E402
 
 LIMIT_S = 120
 SUITE = ['mlperf_tiny/ic_resnet8_int8.tflite', 'mlperf_tiny/vww_mbv1_025_int8.tflite', 'mlperf_tiny/kws_dscnn_int8.tflite',
@@ -122,6 +127,14 @@ def check_file(args, path):
     return '%s, %d inputs' % (path.name, args.inputs)
 
 
+def check_network(args, name):
+    try:
+        check(args, networks.build(name), [noise([args.seed, 0])])
+    except Failure as err:
+        raise Failure('%s: %s' % (name, err)) from err
+    return name
+
+
 def check_layer(args, index):
     rng = np.random.default_rng([args.seed, index])
     name, model = layers.random_model(rng)
@@ -156,7 +169,7 @@ def arguments():
     parser.add_argument('--config', default='16x16', help='chip to compile for')
     parser.add_argument('--workers', type=int, default=2)
     sub = parser.add_subparsers(dest='mode', required=True)
-    for name in ('models', 'layers', 'file'):
+    for name in ('models', 'layers', 'networks', 'file'):
         mode = sub.add_parser(name)
         mode.add_argument('--seed', type=int, default=1)
         mode.add_argument('--inputs', type=int, default=20)
@@ -165,6 +178,8 @@ def arguments():
         if name == 'layers':
             mode.add_argument('--first', type=int, default=0)
             mode.add_argument('--count', type=int, default=500)
+        if name == 'networks':
+            mode.add_argument('names', nargs='*', metavar='NAME', help=', '.join(networks.NETWORKS))
         if name == 'file':
             mode.add_argument('path', type=pathlib.Path)
     args = parser.parse_args()
@@ -184,6 +199,8 @@ def main():
         jobs = [(check_file, args, f) for f in there]
     elif args.mode == 'layers':
         jobs = [(check_layer, args, i) for i in range(args.first, args.first + args.count)]
+    elif args.mode == 'networks':
+        jobs = [(check_network, args, name) for name in args.names or networks.NETWORKS]
     else:
         jobs = [(check_file, args, args.path)]
     passed, failed = run_all(jobs, args.workers)

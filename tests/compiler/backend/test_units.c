@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Parts of the back end that have an interface of their own: reciprocals and the scratchpad allocator. */
+/* Parts of the back end that have an interface of their own: reciprocals, the scratchpad allocator, the timing model. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,9 @@
 #include "quern/commands.h"
 #include "reciprocal.h"
 #include "rng.h"
+#include "emit.h"
 #include "spm_alloc.h"
+#include "timing.h"
 
 /* Both sides are monotonous in x, so it is enough to look at both sides of every step: all divisors, all values. */
 static void reciprocals_are_exact(void **state)
@@ -107,12 +109,75 @@ static void allocator_never_overlaps(void **state)
 	spm_finish(&s);
 }
 
+static struct cmd load_of(uint32_t bytes, uint32_t wait, uint32_t signal)
+{
+	struct quern_cmd_load l = {.len = bytes, .n1 = 1, .n2 = 1, .n3 = 1};
+	struct cmd c = {.unit = QUERN_UNIT_LOAD};
+
+	quern_cmd_load_pack(c.w, &l);
+	c.w[1] = wait;
+	c.w[2] = signal;
+	return c;
+}
+
+static struct cmd store_of(uint32_t bytes, uint32_t wait)
+{
+	struct quern_cmd_store s = {.len = bytes, .n1 = 1, .n2 = 1, .n3 = 1};
+	struct cmd c = {.unit = QUERN_UNIT_STORE};
+
+	quern_cmd_store_pack(c.w, &s);
+	c.w[1] = wait;
+	return c;
+}
+
+static bool run_timing(uint32_t bus_bytes, struct cmd *cmds, uint32_t count, uint64_t *cycles)
+{
+	struct timing_machine m = {.n = 16, .board = {bus_bytes, 100}};
+
+	return timing_run(&m, cmds, count, cycles);
+}
+
+/* A long load takes its bytes over the bus and little more, on every board. */
+static void timing_load_fills_the_bus(void **state)
+{
+	(void)state;
+	for (uint32_t bus = 1; bus <= 16; bus *= 2) {
+		struct cmd c = load_of(200000, 0, 0);
+		uint64_t cycles;
+
+		assert_true(run_timing(bus, &c, 1, &cycles));
+		assert_in_range(c.end - c.start, 200000 / bus, 200000 / bus + 500);
+		assert_true(cycles > c.end);
+	}
+}
+
+static void timing_waits_for_tokens(void **state)
+{
+	struct cmd c[] = {load_of(6400, 0, 1), store_of(64, 1), store_of(64, 0)};
+	uint64_t cycles;
+
+	(void)state;
+	assert_true(run_timing(16, c, 3, &cycles));
+	assert_true(c[1].start > c[0].end && c[2].start > c[1].start);
+}
+
+static void timing_sees_a_blocked_stream(void **state)
+{
+	struct cmd c[] = {load_of(64, 2, 0), store_of(64, 0)};
+	uint64_t cycles;
+
+	(void)state;
+	assert_false(run_timing(16, c, 2, &cycles));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reciprocals_are_exact),     cmocka_unit_test(reciprocal_that_does_not_fit),
 		cmocka_unit_test(allocator_gives_what_fits), cmocka_unit_test(allocator_prefers_what_was_free_longest),
 		cmocka_unit_test(allocator_never_overlaps),
+		cmocka_unit_test(timing_load_fills_the_bus), cmocka_unit_test(timing_waits_for_tokens),
+		cmocka_unit_test(timing_sees_a_blocked_stream),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
