@@ -97,20 +97,22 @@ static const struct image_case image_cases[] = {
 	{ "largest memory", IMAGE_FIELD(memory_bytes), U32_MAX },
 };
 
-KUNIT_ARRAY_PARAM_DESC(image, image_cases, name);
-
 /* One field is wrong, and the hash is right. */
 static void fw_test_image_field(struct kunit *test)
 {
-	const struct image_case *c = test->param_value;
 	struct quern_test_chip *chip = quern_test_chip_create(test);
-	struct image *image = image_create(test);
 
-	image_seal(image, IMAGE_BYTES);
-	KUNIT_ASSERT_EQ(test, image_check(chip, image, IMAGE_BYTES), 0);
-	quern_test_set(image, c->field, c->value);
-	image_seal(image, IMAGE_BYTES);
-	KUNIT_EXPECT_EQ(test, image_check(chip, image, IMAGE_BYTES), c->good ? 0 : -EINVAL);
+	for (unsigned int i = 0; i < ARRAY_SIZE(image_cases); i++) {
+		const struct image_case *c = &image_cases[i];
+		struct image *image = image_create(test);
+
+		image_seal(image, IMAGE_BYTES);
+		KUNIT_ASSERT_EQ(test, image_check(chip, image, IMAGE_BYTES), 0);
+		quern_test_set(image, c->field, c->value);
+		image_seal(image, IMAGE_BYTES);
+		KUNIT_EXPECT_EQ_MSG(test, image_check(chip, image, IMAGE_BYTES),
+				    c->good ? 0 : -EINVAL, "%s", c->name);
+	}
 }
 
 /* A file that was cut, or has something behind its end. */
@@ -213,20 +215,23 @@ static const struct reply_case reply_cases[] = {
 	{ "rings just large enough", REPLY_FIELD(max_entries), 64, true },
 };
 
-KUNIT_ARRAY_PARAM_DESC(reply, reply_cases, name);
-
 /* One field of the reply is wrong: the chip is halted, and nothing of the reply is kept. */
 static void fw_test_reply(struct kunit *test)
 {
-	const struct reply_case *c = test->param_value;
 	struct quern_test_chip *chip = quern_test_chip_create(test);
+	const struct quern_boot_reply reply = chip->reply;
 	struct quern_device *qdev = chip->qdev;
 
-	quern_test_set(&chip->reply, c->field, c->value);
-	KUNIT_EXPECT_EQ(test, fw_boot(chip), c->good ? 0 : -EPROTO);
-	KUNIT_EXPECT_EQ(test, quern_fw_alive(qdev), c->good);
-	if (!c->good)
-		KUNIT_EXPECT_EQ(test, qdev->fw.num_ctx, 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(reply_cases); i++) {
+		const struct reply_case *c = &reply_cases[i];
+
+		qdev->fw.num_ctx = 0;
+		chip->reply = reply;
+		quern_test_set(&chip->reply, c->field, c->value);
+		KUNIT_EXPECT_EQ_MSG(test, fw_boot(chip), c->good ? 0 : -EPROTO, "%s", c->name);
+		KUNIT_EXPECT_EQ_MSG(test, quern_fw_alive(qdev), c->good, "%s", c->name);
+		KUNIT_EXPECT_EQ_MSG(test, qdev->fw.num_ctx != 0, c->good, "%s", c->name);
+	}
 }
 
 struct progress_case {
@@ -251,25 +256,26 @@ static const struct progress_case progress_cases[] = {
 	{ "distance a word too large", 0x10, 0x1114, false },
 };
 
-KUNIT_ARRAY_PARAM_DESC(progress, progress_cases, name);
-
 /* Where the firmware says that it notes its progress: inside of its memory, or nowhere. */
 static void fw_test_progress(struct kunit *test)
 {
-	const struct progress_case *c = test->param_value;
 	struct quern_test_chip *chip = quern_test_chip_create(test);
-	struct quern_device *qdev = chip->qdev;
 
-	chip->reply.progress_addr = c->addr;
-	chip->reply.progress_stride = c->stride;
-	KUNIT_ASSERT_EQ(test, fw_boot(chip), 0);
-	for (u32 slot = 0; slot < QUERN_NUM_CTX; slot++) {
-		u32 addr = c->addr + slot * c->stride;
+	for (unsigned int i = 0; i < ARRAY_SIZE(progress_cases); i++) {
+		const struct progress_case *c = &progress_cases[i];
 
-		if (c->good)
-			quern_write(qdev, QUERN_REG_TCM(addr / 4), slot + 1);
-		KUNIT_EXPECT_EQ(test, quern_fw_progress(qdev, slot),
-				c->good ? slot + 1 : QUERN_PROGRESS_BEGUN);
+		chip->reply.progress_addr = c->addr;
+		chip->reply.progress_stride = c->stride;
+		KUNIT_ASSERT_EQ(test, fw_boot(chip), 0);
+		for (u32 slot = 0; slot < QUERN_NUM_CTX; slot++) {
+			u32 want = c->good ? slot + 1 : QUERN_PROGRESS_BEGUN;
+			u32 addr = c->addr + slot * c->stride;
+
+			if (c->good)
+				quern_write(chip->qdev, QUERN_REG_TCM(addr / 4), want);
+			KUNIT_EXPECT_EQ_MSG(test, quern_fw_progress(chip->qdev, slot), want, "%s",
+					    c->name);
+		}
 	}
 }
 
@@ -377,12 +383,12 @@ static void fw_test_log_text(struct kunit *test)
 }
 
 static struct kunit_case quern_fw_cases[] = {
-	KUNIT_CASE_PARAM(fw_test_image_field, image_gen_params),
+	KUNIT_CASE(fw_test_image_field),
 	KUNIT_CASE(fw_test_image_size),
 	KUNIT_CASE(fw_test_image_bits),
 	KUNIT_CASE(fw_test_boot),
-	KUNIT_CASE_PARAM(fw_test_reply, reply_gen_params),
-	KUNIT_CASE_PARAM(fw_test_progress, progress_gen_params),
+	KUNIT_CASE(fw_test_reply),
+	KUNIT_CASE(fw_test_progress),
 	KUNIT_CASE_PARAM(fw_test_boot_state, boot_state_gen_params),
 	KUNIT_CASE(fw_test_log_count),
 	KUNIT_CASE(fw_test_log_short),

@@ -238,14 +238,13 @@ static void ring_test_in_order(struct kunit *test)
 	u64 done = 0;
 
 	ring_test_start_at(t, *(const u32 *)test->param_value);
-	for (u32 burst = 1; t->pushed + burst <= MAX_TASKS && burst <= 20; burst++) {
+	for (u32 burst = 1; burst <= 12; burst++) {
 		for (u32 i = 0; i < burst; i++)
 			KUNIT_ASSERT_EQ(test, ring_test_push(t), 0);
 		/* All but the first of them. */
 		while (done < t->pushed - 1)
 			ring_test_complete(t, ++done, QUERN_STATUS_OK);
 		quern_ring_harvest(t->qdev);
-		ring_test_expect_ended(t, done);
 		quern_ring_harvest(t->qdev);
 		ring_test_expect_ended(t, done);
 	}
