@@ -82,6 +82,8 @@ if [ "${QUERN_VM:-}" = skip ]; then
 	echo "1..0 # SKIP QUERN_VM=skip: the driver's suites do not run on the $kernel kernel"
 	exit 0
 fi
+exec 7>"$build/vm-$kernel.lock"
+flock -w 3600 7 || bail "another run in $build does not end"
 "$here/fetch.sh" qemu kernel >&2 || bail "QEMU or the kernel cannot be fetched; QUERN_VM=skip leaves these tests out"
 use_kernel "$kernel" >&2 || bail "no $kernel kernel; QUERN_VM=skip leaves these tests out"
 QUERN_VM_MODULE=$("$here/module.sh" "$build") || bail "the driver does not build for the $kernel kernel ($kernel_version)"
