@@ -107,7 +107,7 @@ int quern_sim_counters(struct quern_sim *sim, uint64_t counters[32]);
 /*
  * Write the waveforms of cycles from_cycle to to_cycle - 1 to an FST file; the others run at nearly full speed. Tracing
  * needs another build of the chip, loaded from beside this library, so call this before any time has passed (-EBUSY
- * otherwise; -ENOENT: no such build or file cannot be created).
+ * otherwise; -ENOENT: no such build or file cannot be created; -EINVAL: the path is there and no plain file).
  */
 int quern_sim_trace(struct quern_sim *sim, const char *path, uint64_t from_cycle, uint64_t to_cycle);
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <quern/registers.h>
 
@@ -317,10 +318,20 @@ int quern_sim_counters(struct quern_sim *sim, uint64_t counters[32])
 	return 0;
 }
 
+/* The writer of traces removes what has the name before it creates the file, which for root can be a device. */
+static bool may_be_replaced(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) || S_ISREG(st.st_mode);
+}
+
 int quern_sim_trace(struct quern_sim *sim, const char *path, uint64_t from_cycle, uint64_t to_cycle)
 {
 	int ret;
 
+	if (!may_be_replaced(path))
+		return -EINVAL;
 	if (sim->cycle || sim->tracing)
 		return -EBUSY;
 	if (!sim->other) {

@@ -267,6 +267,8 @@ static void api_errors(void **state)
 	assert_int_equal(quern_sim_set_memory(chip->sim, NULL, HOST_BASE, 16), -EINVAL);
 	chip_read(chip, QUERN_REG_ID);
 	assert_int_equal(quern_sim_trace(chip->sim, "late.fst", 0, 1), -EBUSY);
+	/* A device would be replaced by a file. */
+	assert_int_equal(quern_sim_trace(chip->sim, "/dev/null", 0, 1), -EINVAL);
 	quern_sim_destroy(NULL);
 }
 
