@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# How tap.awk and count_tests.py take what suites print: each kind of line, a suite that is killed, a kernel's report, a machine that dies.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+# expect NAME STATUS COUNTS LINE...: reads what suites print; each LINE must be in the TAP.
+expect() {
+	name=$1 want=$2 counts=$3
+	shift 3
+	cat >"$work/in"
+	status=0
+	awk -v raw="$work/raw" -v kernel=test -f "$here/tap.awk" <"$work/in" >"$work/out.tap" || status=$?
+	cmp -s "$work/in" "$work/raw" || { echo "FAILED: $name: the log is not what was printed"; failed=1; }
+	[ "$status" = "$want" ] || { echo "FAILED: $name: status $status"; failed=1; }
+	python3 "$here/../../scripts/count_tests.py" "$work/out.tap" >"$work/counts"
+	[ "$(tail -n 1 "$work/counts")" = "$counts" ] || { echo "FAILED: $name: $(tail -n 1 "$work/counts")"; failed=1; }
+	for line in "$@"; do
+		grep -qxF -e "$line" "$work/out.tap" || { echo "FAILED: $name: no line '$line' in:"; cat "$work/out.tap"; failed=1; }
+	done
+}
+
+expect 'kinds of lines' 0 '4 passed, 0 failed, 2 skipped' 'ok 1 - a x: one' 'ok 2 - a x: two' 'ok 3 - a x: three # SKIP no chip' 'ok 4 - b' \
+	'ok 5 - c # SKIP no model' '1..6' <<END
+@@ plan tests/a x
+@@ plan tests/b
+@@ plan tests/c
+@@ begin tests/a x
+1..3
+ok 1 - one
+ok: two
+ok 3 - three # SKIP no chip
+@@ end 0 1
+@@ begin tests/b 
+@@ end 0 1
+@@ begin tests/c
+no model
+@@ end 77 0
+@@ done
+END
+
+expect 'failures' 1 '1 passed, 4 failed, 0 skipped' 'not ok 1 - a: one' '#     why' 'not ok 4 - b: status 137' 'not ok 5 - d: not run' <<END
+@@ plan tests/a
+@@ plan tests/b
+@@ plan tests/d
+@@ begin tests/a
+why
+not ok 1 - one
+FAILED: two
+@@ end 1 1
+@@ begin tests/b
+ok: three
+@@ end 137 9
+END
+
+expect 'a report' 1 '2 passed, 1 failed, 0 skipped' 'not ok 3 - the kernel reports nothing (after a)' '# BUG: KASAN: of' '# stack' <<END
+@@ plan tests/a
+@@ begin tests/a
+ok: one
+ok: two
+@@ end 0 1
+@@ report BUG: KASAN: of
+@@ report stack
+END
+
+expect 'a machine that dies' 1 '1 passed, 1 failed, 0 skipped' 'not ok 2 - a: the machine died under it' '#     vm: no status' <<END
+@@ plan tests/a
+@@ begin tests/a
+ok: one
+vm: no status
+END
+[ "$failed" = 0 ] || exit 1
+echo 'tap: ok'
