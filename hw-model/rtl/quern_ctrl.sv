@@ -257,7 +257,8 @@ module quern_ctrl (
     .end_i,
     .end_o,
     .busy_o          (end_busy),
-    .addr_i          (report_i),
+    // The host may have the TCM while the core does not run.
+    .addr_i          (core_run_i ? report_i : 14'd0),
     .cycle_i,
     .counter_re_o,
     .counter_index_o,

@@ -372,12 +372,13 @@ module quern_regs #(
   logic [15:4] table_q;
   logic [9:0]  dest_q;
 
-  assign cdma_entry_start_o = ring && armed_q && !cdma_busy_i;
+  assign cdma_entry_start_o = ring && armed_q && core_run_o && !cdma_busy_i;
   assign cdma_entry_tcm_o   = dest_q;
   assign cdma_entry_o       = {table_q[15:4], 2'd0} + {8'd0, taken_ctx_q, 2'd0};
 
   always_ff @(posedge clk) begin : doorbell_fetch
-    if (!rst_ni) begin
+    // The host may have the TCM while the core does not run.
+    if (!rst_ni || !core_run_o) begin
       armed_q <= 1'b0;
       taken_q <= 1'b0;
     end else if (core_write && acc_addr == quern_pkg::REG_DB_FETCH) begin

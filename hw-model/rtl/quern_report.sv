@@ -35,6 +35,7 @@ module quern_report (
   localparam logic [2:0] LAST = 3'd6;
 
   logic        busy_q, end_q;
+  logic [13:0] addr_q;
   logic [2:0]  ask_q;         // word to ask for next
   logic        here_q;        // the counter of word write_q is on the port
   logic [2:0]  write_q;
@@ -42,7 +43,7 @@ module quern_report (
 
   assign written     = tcm_req_o && tcm_gnt_i;
   assign tcm_req_o   = here_q;
-  assign tcm_addr_o  = addr_i + {10'd0, write_q, 1'b0};
+  assign tcm_addr_o  = addr_q + {10'd0, write_q, 1'b0};
   assign tcm_wdata_o = write_q == 3'd0 ? cycle_i : counter_i;
 
   // A word that finds the TCM taken is asked for again, for the port shows the next one by then.
@@ -67,6 +68,7 @@ module quern_report (
     end else if (end_i && addr_i != 14'd0) begin
       busy_q <= 1'b1;
       ask_q  <= 3'd0;
+      addr_q <= addr_i;
     end else if (busy_q || end_q) begin
       here_q <= counter_re_o;
       end_q  <= 1'b0;

@@ -145,6 +145,98 @@ static void interrupt(void **state)
 	assert_int_equal(chip_result(chip, cause), 8);
 }
 
+/* The vectors go out when the last byte is there, and not after an error. */
+static void raises_vectors(void **state)
+{
+	struct chip *chip = *state;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		script_write(chip, QUERN_REG_CDMA_HOST_LO, (uint32_t)(i ? HOST_BASE + HOST_BYTES : HOST_BASE));
+		script_write(chip, QUERN_REG_CDMA_HOST_HI, HOST_BASE >> 32);
+		script_write(chip, QUERN_REG_CDMA_TCM, TCM_AREA);
+		script_write(chip, QUERN_REG_CDMA_CTRL,
+			     64 << QUERN_CDMA_CTRL_BYTES_LSB | QUERN_CDMA_CTRL_TO_HOST_MASK | 6u << QUERN_CDMA_CTRL_RAISE_LSB);
+		script_poll(chip, QUERN_REG_CDMA_STATUS, QUERN_CDMA_STATUS_BUSY_MASK, 0);
+		chip_start(chip);
+		chip_run(chip, QUERN_SIM_STOP_IDLE);
+		chip_stop(chip);
+		assert_int_equal(chip->irqs[1], 1);
+		assert_int_equal(chip->irqs[2], 1);
+	}
+}
+
+#define TABLE 0x9000u
+#define RECORDS 0x6000u
+
+/* Sleeps armed; when a doorbell has woken it, waits for the DMA and looks. */
+static unsigned int script_armed(struct chip *chip, uint32_t ctx, uint32_t *status)
+{
+	unsigned int step;
+
+	chip_script(chip, SCRIPT_WRITE, TABLE + 16 * ctx, (uint32_t)(HOST_BASE + 0x1000 * ctx), 0);
+	chip_script(chip, SCRIPT_WRITE, TABLE + 16 * ctx + 4, HOST_BASE >> 32, 0);
+	script_write(chip, QUERN_REG_DB_FETCH, TABLE << QUERN_DB_FETCH_TABLE_LSB | RECORDS | QUERN_DB_FETCH_ARM_MASK);
+	script_write(chip, QUERN_REG_CORE_IRQ_ENABLE, QUERN_CORE_IRQ_STATUS_DOORBELL_MASK);
+	chip_script(chip, SCRIPT_SLEEP, 0, 0, 0);
+	script_poll(chip, QUERN_REG_CDMA_STATUS, QUERN_CDMA_STATUS_BUSY_MASK, 0);
+	*status = script_read(chip, QUERN_REG_CDMA_STATUS);
+	step = script_read(chip, QUERN_REG_DB_FETCH);
+	chip_script(chip, SCRIPT_READ, RECORDS + 252, 0, 0);
+	return step;
+}
+
+/* Each context's doorbell reads what its own entry names, once; an empty entry reads nothing. */
+static void doorbell_reads(void **state)
+{
+	struct chip *chip = *state;
+	uint32_t ctx, last, status;
+	unsigned int step;
+
+	for (ctx = 0; ctx < QUERN_NUM_CTX; ctx++) {
+		last = (uint32_t)chip_random(chip);
+		memcpy(chip->host + 0x1000 * ctx + 252, &last, sizeof(last));
+		step = script_armed(chip, ctx, &status);
+		chip_start(chip);
+		chip_run(chip, QUERN_SIM_STOP_IDLE);
+		chip_write(chip, QUERN_REG_DOORBELL(ctx), 1);
+		chip_write(chip, QUERN_REG_DOORBELL((ctx + 1) % QUERN_NUM_CTX), 1); /* finds it disarmed */
+		chip_run(chip, QUERN_SIM_STOP_IRQ);
+		chip_stop(chip);
+		assert_int_equal(chip_result(chip, status), 0);
+		assert_int_equal(chip_result(chip, step) & 0xffff003f, TABLE << 16 | ctx << 2 | QUERN_DB_FETCH_TAKEN_MASK);
+		assert_int_equal(chip_result(chip, step + 1), last);
+		chip_write(chip, QUERN_REG_CTRL, QUERN_CTRL_RESET_MASK);
+	}
+	step = script_armed(chip, 0, &status);
+	chip->script[0].value = 0;
+	chip_start(chip);
+	chip_run(chip, QUERN_SIM_STOP_IDLE);
+	chip_write(chip, QUERN_REG_DOORBELL(0), 1);
+	chip_run(chip, QUERN_SIM_STOP_IRQ);
+	chip_stop(chip);
+	assert_int_equal(chip_result(chip, status), QUERN_CDMA_STATUS_ERROR_MASK);
+	assert_int_equal(chip_result(chip, step) & QUERN_DB_FETCH_TAKEN_MASK, QUERN_DB_FETCH_TAKEN_MASK);
+}
+
+/* A core that was stopped while armed: the TCM is the host's, and a doorbell leaves it alone. */
+static void doorbell_of_a_stopped_core(void **state)
+{
+	struct chip *chip = *state;
+	uint32_t status;
+
+	memset(chip->host, 0x5a, 256);
+	script_armed(chip, 0, &status);
+	chip_start(chip);
+	chip_run(chip, QUERN_SIM_STOP_IDLE);
+	chip_write(chip, QUERN_REG_CTRL, 0);
+	chip_write(chip, QUERN_REG_TCM(RECORDS / 4), 0x1234);
+	chip_write(chip, QUERN_REG_DOORBELL(0), 1);
+	quern_sim_run(chip->sim, 500, 0);
+	assert_int_equal(chip_read(chip, QUERN_REG_TCM(RECORDS / 4)), 0x1234);
+	chip->steps = 0;
+}
+
 /* A reset at any moment of a transfer leaves a chip that works and a bus that owes nothing. */
 static void reset_drains(void **state)
 {
@@ -169,6 +261,9 @@ int run_cdma_tests(void)
 		CHIP_TEST(random_transfers),
 		CHIP_TEST(errors),
 		CHIP_TEST(interrupt),
+		CHIP_TEST(raises_vectors),
+		CHIP_TEST(doorbell_reads),
+		CHIP_TEST(doorbell_of_a_stopped_core),
 		CHIP_TEST(reset_drains),
 	};
 

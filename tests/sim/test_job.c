@@ -403,6 +403,80 @@ static void counters(void **state)
 	add_up(c);
 }
 
+/* What the end of a job writes into the TCM is what the counters say. */
+static void report(void **state)
+{
+	static const unsigned int which[] = {QUERN_COUNTER_JOB_CYCLES, QUERN_COUNTER_MX_BUSY,  QUERN_COUNTER_VE_BUSY,
+					     QUERN_COUNTER_RD_BYTES,   QUERN_COUNTER_WR_BYTES, QUERN_COUNTER_TLB_MISSES};
+	const uint32_t at = 0x9008;
+	struct chip *chip = *state;
+	struct job_steps steps;
+	struct space space;
+	unsigned int first, i;
+	struct job job;
+	uint64_t c[32];
+
+	open_space(&space, chip, 3);
+	job_init(&job, &space, VA_STREAM);
+	job_load(&job, VA_IN, 0, 3000);
+	job_op(&job, QUERN_OP_BARRIER);
+	job_store(&job, VA_OUT, 0, 700);
+	job_op(&job, QUERN_OP_END);
+	script_write(chip, QUERN_REG_JOB_REPORT, at);
+	steps = job_script(&job);
+	first = chip_script(chip, SCRIPT_READ, at, 0, 0);
+	for (i = 4; i < 60; i += 4)
+		chip_script(chip, SCRIPT_READ, at + i, 0, 0);
+	chip_execute(chip);
+	assert_int_equal(job_result(chip, &steps).state, QUERN_JOB_STATE_DONE);
+	assert_int_equal(quern_sim_counters(chip->sim, c), 0);
+	assert_true(chip_result(chip, first) > c[QUERN_COUNTER_JOB_CYCLES]);
+	for (i = 0; i < 6; i++)
+		assert_int_equal(chip_result(chip, first + 2 + 2 * i) |
+					 (uint64_t)chip_result(chip, first + 3 + 2 * i) << 32, c[which[i]]);
+}
+
+/*
+ * With FETCH and TOUCH before START a job finds its commands and translations, and what is written to the registers for
+ * the next job while it runs is not its own.
+ */
+static void fetched_ahead(void **state)
+{
+	struct chip *chip = *state;
+	struct job_steps steps;
+	struct space space;
+	uint64_t cycles[3];
+	unsigned int i, at;
+	struct job job;
+
+	for (i = 0; i < 3; i++) {
+		open_space(&space, chip, 3);
+		fill_random(chip, BUS_IN, 0x1000);
+		script_write(chip, QUERN_REG_TLB_INVALIDATE, QUERN_TLB_INVALIDATE_ALL_MASK);
+		job_init(&job, &space, VA_STREAM);
+		job.region[0] = VA_IN;
+		job_load(&job, 0, 0, 512);
+		job_op(&job, QUERN_OP_BARRIER);
+		job_store(&job, VA_OUT - VA_IN, 0, 512);
+		job_op(&job, QUERN_OP_END);
+		steps = job_script(&job);
+		at = steps.status; /* behind START and SLEEP, before them the two of the interrupt */
+		if (i)
+			chip->script[at - 4] = (struct script_step){
+				.op = SCRIPT_WRITE, .addr = CORE_REG(QUERN_REG_JOB_CTRL), .value = QUERN_JOB_CTRL_FETCH_MASK | QUERN_JOB_CTRL_TOUCH_MASK};
+		chip->script[at - 3] = (struct script_step){.op = SCRIPT_POLL, .addr = CORE_REG(QUERN_REG_STATUS), .mask = QUERN_STATUS_BUS_BUSY_MASK};
+		chip->script[at - 1] = (struct script_step){
+			.op = SCRIPT_WRITE, .addr = CORE_REG(i == 1 ? QUERN_REG_REGION_LO(0) : QUERN_REG_JOB_STREAM_LO), .value = 0x77000};
+		chip->script[at].op = SCRIPT_POLL;
+		chip->script[at].mask = QUERN_JOB_STATUS_STATE_MASK;
+		chip->script[at].value = QUERN_JOB_STATE_DONE;
+		chip_execute(chip);
+		check_copy(&space, VA_IN, VA_OUT, 512);
+		cycles[i] = job_result(chip, &steps).cycles;
+	}
+	assert_true(cycles[1] < cycles[0] && cycles[2] < cycles[0]);
+}
+
 static void trace_ring(void **state)
 {
 	struct chip *chip = *state;
@@ -499,6 +573,7 @@ int run_job_tests(void)
 		CHIP_TEST(faults),     CHIP_TEST(mapped_later),	 CHIP_TEST(no_address_space),
 		CHIP_TEST(isolation),  CHIP_TEST(invalidation),	 CHIP_TEST(abort_job),
 		CHIP_TEST(preempt),    CHIP_TEST(bandwidth),	 CHIP_TEST(counters),
+		CHIP_TEST(report),	   CHIP_TEST(fetched_ahead),
 		CHIP_TEST(trace_ring), CHIP_TEST(waveform),	 CHIP_TEST(memory_functions),
 	};
 
