@@ -57,10 +57,17 @@ static void kill_one(struct rng *rng)
 		fail("a process ended by itself before it was killed");
 }
 
+static uint64_t setting(const char *name, uint64_t usual)
+{
+	const char *text = getenv(name);
+
+	return text && text[0] ? strtoull(text, NULL, 0) : usual;
+}
+
 static void killed(void)
 {
-	const char *text = getenv("QUERN_SEED");
-	uint64_t seed = text ? strtoull(text, NULL, 0) : 1;
+	uint64_t seed = setting("QUERN_SEED", 1);
+	uint64_t kills = setting("QUERN_KILLS", KILLS);
 	struct rng rng = rng_seed(seed);
 	struct innocent innocent;
 	struct usage before = {0};
@@ -69,7 +76,7 @@ static void killed(void)
 
 	printf("    replay: QUERN_SEED=%llu faults killed\n", (unsigned long long)seed);
 	innocent_start(&innocent);
-	for (int i = 0; i < KILLS && !failures(); i++) {
+	for (int i = 0; i < (int)kills && !failures(); i++) {
 		if (i == WARM_UP)
 			before = usage_now();
 		kill_one(&rng);

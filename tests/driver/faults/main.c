@@ -6,102 +6,18 @@
  * QUERN_FW_START   "ADDRESS BYTES" of the firmware's first steps, as images.py says
  * QUERN_FW_IMAGES  folder of images that are to be tried
  * QUERN_SEED       of what is random
- *
- * The driver may say what has gone wrong; the kernel must not find anything wrong with the driver.
+ * QUERN_KILLS      how many processes are killed; 1000
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "lib/klog.h"
+#include "guard.h"
 #include "tests.h"
-
-#define MAX_TESTS 64
-
-static struct test all[MAX_TESTS];
-static unsigned int num_all;
-
-/* Whether a line of the kernel's log is a report of a defect. */
-static bool is_report(const char *record)
-{
-	static const char *const words[] = {
-		"BUG:",
-		"WARNING:",
-		"Call Trace",
-		"KASAN",
-		"UBSAN",
-		"DMA-API",
-		"Oops",
-		"INFO: task",
-		"possible circular",
-		"possible recursive",
-		"inconsistent lock",
-		"bad unlock",
-		"ODEBUG",
-		"refcount_t",
-		"general protection",
-		"INFO: rcu",
-		"suspicious RCU",
-		"Memory manager not clean",
-		"leaked",
-	};
-
-	for (unsigned int i = 0; i < ARRAY_LENGTH(words); i++)
-		if (strstr(record, words[i]))
-			return true;
-	return false;
-}
-
-static void check_log(int kmsg)
-{
-	char record[8192];
-	ssize_t len;
-
-	for (;;) {
-		len = read(kmsg, record, sizeof(record) - 1);
-		if (len < 0 && (errno == EINTR || errno == EPIPE))
-			continue;
-		if (len <= 0)
-			return;
-		record[len] = '\0';
-		if (is_report(record))
-			fail("kernel: %s", record);
-	}
-}
-
-static void run_guarded(const void *arg)
-{
-	const struct test *test = arg;
-	int kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-
-	if (kmsg < 0 || lseek(kmsg, 0, SEEK_END) < 0)
-		die("/dev/kmsg: %s", strerror(errno));
-	if (test->run)
-		test->run();
-	else
-		test->run_with(test->arg);
-	check_log(kmsg);
-	close(kmsg);
-	/* What the driver has said is no noise here. */
-	klog_start();
-}
-
-static void add(const struct test *tests, unsigned int num)
-{
-	for (unsigned int i = 0; i < num && num_all < MAX_TESTS; i++)
-		all[num_all++] = (struct test){
-			.name = tests[i].name, .seconds = tests[i].seconds, .run_with = run_guarded, .arg = &tests[i]};
-}
 
 int main(int argc, char **argv)
 {
-	add(job_tests, num_job_tests);
-	add(firmware_tests, num_firmware_tests);
-	add(kill_tests, num_kill_tests);
-	add(bind_tests, num_bind_tests);
+	guard_add(job_tests, num_job_tests);
+	guard_add(firmware_tests, num_firmware_tests);
+	guard_add(kill_tests, num_kill_tests);
+	guard_add(bind_tests, num_bind_tests);
 	if (argc > 1)
-		add(gone_tests, num_gone_tests);
-	return run_tests("faults", all, num_all, argc, argv);
+		guard_add(gone_tests, num_gone_tests);
+	return guard_run("faults", argc, argv);
 }

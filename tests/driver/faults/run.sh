@@ -21,9 +21,13 @@ tar -cf "$tmp/images.tar" -C "$tmp/out" .
 export QUERN_VM_COSIM='--faults' QUERN_VM_CPUS=2
 export QUERN_VM_FILES="$program $tmp/images.tar $here/guest.sh"
 
+# The debug kernel takes ten times as long.
+kills=1000
+[ "${QUERN_VM_KERNEL:-stock}" != kasan ] || kills=200
+
 # machine TEST...: these tests in a machine; those that are not named are all but the last two.
 machine() {
-	"$source/tests/vm/vm.sh" "$build" "QUERN_SEED=${QUERN_SEED:-1} sh /usr/bin/guest.sh /usr/bin/faults /usr/bin/images.tar $*" || failed=1
+	"$source/tests/vm/vm.sh" "$build" "QUERN_KILLS=$kills QUERN_SEED=${QUERN_SEED:-1} sh /usr/bin/guest.sh /usr/bin/faults /usr/bin/images.tar $*" || failed=1
 }
 
 failed=0

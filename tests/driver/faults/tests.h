@@ -27,7 +27,7 @@ struct usage {
 	uint64_t contexts;     /* the driver's slots */
 	uint64_t shmem_kb;     /* buffer objects live there */
 	uint64_t files;	       /* users of the module */
-	uint64_t available_kb; /* memory of the system, without caches */
+	uint64_t available_kb; /* memory of the system, without caches; 0 where kmemleak looks for what is lost */
 };
 
 struct usage usage_now(void);
