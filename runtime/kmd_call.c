@@ -29,6 +29,9 @@ enum accel_status kmd_failed(int err, const char *what, struct accel_error *erro
 	case -EBUSY:
 		return error_set(error, ACCEL_ERROR_LIMIT,
 				 "%s: the device has no more contexts or address spaces: destroy one", what);
+	case -EDQUOT:
+		return error_set(error, ACCEL_ERROR_LIMIT,
+				 "%s: this user has all of the device that one user may have: destroy something", what);
 	case -EACCES:
 		return error_set(error, ACCEL_ERROR_UNSUPPORTED,
 				 "%s: not permitted: priorities above normal need CAP_SYS_NICE", what);

@@ -7,10 +7,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 #include <xf86drm.h>
@@ -33,6 +35,26 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
 }
 
+/* What a user may have is doubled for whom the quotas are not meant. */
+static bool may_have_everything(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	if (syscall(SYS_capget, &header, data))
+		return false;
+	return data[CAP_TO_INDEX(CAP_SYS_RESOURCE)].effective & CAP_TO_MASK(CAP_SYS_RESOURCE);
+}
+
+/* Each has an address space, of which there is one less. */
+static uint32_t max_contexts(const struct drm_quern_dev_info *k)
+{
+	uint32_t num = k->max_contexts > 1 ? k->max_contexts - 1 : 1;
+	uint32_t quota = may_have_everything() ? 2 * k->user_contexts : k->user_contexts;
+
+	return quota && quota < num ? quota : num;
+}
+
 static void fill_info(const struct kmd *kmd, struct accel_device_info *info)
 {
 	const struct drm_quern_dev_info *k = &kmd->info;
@@ -46,8 +68,7 @@ static void fill_info(const struct kmd *kmd, struct accel_device_info *info)
 	info->fw_version = k->fw_version;
 	info->features = k->features;
 	info->clock_hz = k->clock_hz;
-	/* Each has an address space, of which there is one less. */
-	info->max_contexts = k->max_contexts > 1 ? k->max_contexts - 1 : 1;
+	info->max_contexts = max_contexts(k);
 	info->queue_depth = k->queue_depth;
 	info->has_cycles = 1;
 	info->has_counters = k->fw_features >> QUERN_MSG_FEATURE_COUNTERS & 1;

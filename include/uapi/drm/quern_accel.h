@@ -165,7 +165,8 @@ enum drm_quern_priority {
  * struct drm_quern_ctx_create - arguments of DRM_IOCTL_QUERN_CTX_CREATE
  *
  * -EACCES: the priority is not permitted. -EDQUOT: the user has drm_quern_dev_info.user_contexts.
- * -ENOSPC: the device has all its contexts. -EBUSY: too many files have contexts.
+ * -ENOSPC: the device has all its contexts. -EBUSY: too many files have contexts. -EAGAIN: the
+ * device is being reset, call again.
  */
 struct drm_quern_ctx_create {
 	/** @priority: enum drm_quern_priority */
