@@ -4,6 +4,7 @@
 # usage: suites.sh BUILD_DIR stock|kasan|compat [PATTERN]     PATTERN: an extended regular expression for the lines of tests/vm/suites
 #
 # QUERN_VM=skip   skips all, says so
+# QUERN_VM_SLOW   multiplies the bounds of time, on a busy machine (1)
 # QUERN_SEED      what suites with random input start from (1)
 set -u
 
@@ -24,6 +25,7 @@ child=
 factor=1
 mb=1024
 [ "$kernel" != kasan ] || { factor=3 mb=2048; }
+factor=$((factor * ${QUERN_VM_SLOW:-1}))
 export QUERN_VM_MB="${QUERN_VM_MB:-$mb}"
 
 stop() {
