@@ -12,15 +12,20 @@
 
 #define SLOW 30000000 /* cycles that no test waits for */
 
-/* One job with this stream; its number. */
-static uint64_t submit_stream(const struct client *c, const struct stream *s, uint64_t timeout)
+/* Jobs with this stream, queued at once; the number of the first. */
+static uint64_t submit_streams(const struct client *c, const struct stream *s, uint64_t timeout, uint32_t num)
 {
-	struct drm_quern_job job = client_job(s->num);
+	struct drm_quern_job jobs[2] = {client_job(s->num), client_job(s->num)};
 	uint64_t seqno;
 
-	job.timeout_cycles = timeout;
-	must(client_submit(c, &job, 1, &seqno), "submit");
+	jobs[0].timeout_cycles = timeout;
+	must(client_submit(c, jobs, num, &seqno), "submit");
 	return seqno;
+}
+
+static uint64_t submit_stream(const struct client *c, const struct stream *s, uint64_t timeout)
+{
+	return submit_streams(c, s, timeout, 1);
 }
 
 struct mistake {
@@ -116,8 +121,7 @@ static void mistakes_stop_their_context(void)
 		sibling.sync = node_syncobj(guilty.fd);
 		s = stream_at(guilty.map);
 		mistakes[i].write(&s);
-		seqno = submit_stream(&guilty, &s, mistakes[i].timeout);
-		submit_stream(&guilty, &s, mistakes[i].timeout);
+		seqno = submit_streams(&guilty, &s, mistakes[i].timeout, 2);
 		client_works(&stranger);
 		client_works(&sibling);
 		check_guilty(&guilty, &mistakes[i], seqno);

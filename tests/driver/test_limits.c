@@ -162,11 +162,11 @@ static void the_queue_of_a_context(void)
 	client_open(&other);
 	must(call(c.fd, DRM_IOCTL_QUERN_DEV_QUERY, &query), "dev_query");
 	s = stream_at(c.map);
-	stream_delay(&s, 30000000);
+	stream_delay(&s, 1000000000);
 	stream_end(&s);
 	for (int i = 0; i < DRM_QUERN_MAX_SUBMIT_JOBS; i++) {
 		jobs[i] = client_job(s.num);
-		jobs[i].timeout_cycles = 20000;
+		jobs[i].timeout_cycles = 10000000000ull;
 	}
 	for (uint32_t i = 0; i < info.queue_depth - 1; i++)
 		must(client_submit(&c, jobs, 1, &seqno), "submit");
@@ -174,9 +174,10 @@ static void the_queue_of_a_context(void)
 	expect_error("one more", client_submit(&c, jobs, 1, &seqno), 0);
 	expect_error("one too many", client_submit(&c, jobs, 1, NULL), -EBUSY);
 	expect_equal("number of the last", seqno, info.queue_depth);
+	must(node_destroy_ctx(c.fd, c.ctx), "ctx_destroy");
 	client_works(&other);
-	expect_equal("the last", client_finish(&c, seqno), DRM_QUERN_JOB_CANCELED);
-	expect_equal("the first", client_query(&c, 1).status, DRM_QUERN_JOB_TIMEOUT);
+	c.ctx = node_ctx(c.fd, DRM_QUERN_PRIORITY_NORMAL);
+	client_works(&c);
 	client_close(&c);
 	client_close(&other);
 }
@@ -233,6 +234,8 @@ static void more_memory_than_there_is(void)
 	uint64_t bytes = 32ull << 20;
 	int ret = 0;
 
+	if (!access("/sys/kernel/debug/kmemleak", F_OK))
+		skip("the debug kernel takes minutes to fill its memory");
 	client_open(&c);
 	while (num < 64) {
 		struct drm_quern_bo_create args = {.size = bytes};

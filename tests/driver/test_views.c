@@ -13,6 +13,7 @@
 
 #include "lib/check.h"
 #include "lib/client.h"
+#include "lib/klog.h"
 #include "lib/stream.h"
 
 #define TEXT_BYTES 65536
@@ -258,6 +259,22 @@ static void everything_can_be_read_under_load(void)
 	client_close(&c);
 }
 
+/* That a silent log is not a deaf test. */
+static void the_log_is_heard(void)
+{
+	static const char *const lines[] = {"<4>a warning of a test", "<6>quern: a word of a test", "<6>a word of a test"};
+	int kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+
+	if (kmsg < 0)
+		die("/dev/kmsg: %s", strerror(errno));
+	klog_noise();
+	for (int i = 0; i < 3; i++)
+		if (write(kmsg, lines[i], strlen(lines[i])) < 0)
+			die("/dev/kmsg: %s", strerror(errno));
+	close(kmsg);
+	expect_equal("lines that count", klog_noise(), 2);
+}
+
 static long long free_kib(void)
 {
 	read_file("/proc/meminfo");
@@ -310,6 +327,7 @@ int main(int argc, char **argv)
 		{.name = "debugfs-shows-queues", .run = debugfs_shows_queues},
 		{.name = "debugfs-shows-the-log", .run = debugfs_shows_the_log},
 		{.name = "everything-can-be-read-under-load", .run = everything_can_be_read_under_load},
+		{.name = "the-log-is-heard", .run = the_log_is_heard, .noisy = true},
 		{.name = "memory-comes-back", .run = memory_comes_back},
 	};
 

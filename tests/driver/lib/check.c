@@ -87,6 +87,14 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
+/* The debug kernel is slow. */
+static unsigned int bound(const struct test *test)
+{
+	const char *kernel = getenv("QUERN_KERNEL");
+
+	return (test->seconds ? test->seconds : 60) * (kernel && !strcmp(kernel, "kasan") ? 4 : 1);
+}
+
 /* The alarm's default action ends a test that hangs. Children of the test go with it. */
 static int run_test(const struct test *test)
 {
@@ -99,7 +107,7 @@ static int run_test(const struct test *test)
 		die("fork failed");
 	if (!pid) {
 		setpgid(0, 0);
-		alarm(test->seconds ? test->seconds : 60);
+		alarm(bound(test));
 		if (test->run)
 			test->run();
 		else
