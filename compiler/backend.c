@@ -178,7 +178,7 @@ static void finish_image(struct backend *be, struct program_image *out)
 		out->score += sched_predict(be, &slow_board, NULL) / 2;
 	if (be->status == STATUS_OK && be->pool.failed)
 		be_fail(be, STATUS_NO_MEMORY, "no memory for the constants");
-	if (be->status == STATUS_OK)
+	if (be->status == STATUS_OK && !be->tuning.dry)
 		write_image(be, out);
 	if (be->status == STATUS_OK)
 		write_ranges(be, out);
@@ -231,12 +231,12 @@ static enum status check_target(const struct graph *g, const struct target *t, s
 /* The time of a compilation goes with that of the job; beyond this nobody wants to wait for it several times. */
 #define SEARCH_MAX_CYCLES 100000000
 
-/* The fastest program so far and how it was made. */
+/* The best tuning so far. */
 struct search {
 	const struct graph *g;
 	const struct target *t;
 	struct tuning best;
-	struct program_image *out;
+	uint64_t score; /* of the best; UINT64_MAX: nothing has fit yet */
 	struct diag *diag;
 };
 
@@ -244,34 +244,21 @@ struct search {
 static const struct tuning last_resort = {
 	.keep_resident = false, .workspace_parts = 2, .conv_pixels = 128, .group_bytes = 4096};
 
-/* Compiles once more; out becomes the faster of the two. */
-static enum status improve(const struct graph *g, const struct target *t, const struct tuning *tuning,
-			   struct program_image *out, struct diag *diag)
-{
-	struct program_image image;
-	enum status status = compile_once(g, t, tuning, &image, diag);
-
-	if (status != STATUS_OK)
-		return status;
-	if (out->image && out->score <= image.score) {
-		program_image_finish(&image);
-		return STATUS_OK;
-	}
-	program_image_finish(out);
-	*out = image;
-	return STATUS_OK;
-}
-
+/* Compiles for the prediction alone. */
 static enum status try_tuning(struct search *s, struct tuning tuning)
 {
-	uint64_t before = s->out->image ? s->out->score : UINT64_MAX;
+	struct program_image image;
 	enum status status;
 
-	if (s->out->image && before > SEARCH_MAX_CYCLES)
+	if (s->score != UINT64_MAX && s->score > SEARCH_MAX_CYCLES)
 		return STATUS_OK;
-	status = improve(s->g, s->t, &tuning, s->out, s->diag);
-	if (status == STATUS_OK && s->out->score < before)
+	tuning.dry = true;
+	status = compile_once(s->g, s->t, &tuning, &image, s->diag);
+	if (status == STATUS_OK && image.score < s->score) {
 		s->best = tuning;
+		s->score = image.score;
+	}
+	program_image_finish(&image);
 	return status == STATUS_TOO_BIG ? STATUS_OK : status;
 }
 
@@ -279,7 +266,11 @@ static enum status try_tuning(struct search *s, struct tuning tuning)
 static enum status search(struct search *s)
 {
 	static const uint32_t pixels[] = {128, 64, 256}, bytes[] = {2048, 8192}, parts[] = {5};
-	static const struct board paces[] = {{8, 150}, {4, 200}, {16, 100}};
+	/* How far loads run ahead helps only where they find room, so these two are tried together. */
+	static const struct {
+		bool spread;
+		struct board pace;
+	} ahead[] = {{true, {16, 100}}, {true, {8, 150}}, {true, {4, 200}}, {false, {4, 200}}};
 	enum status status = STATUS_OK;
 	struct tuning t;
 
@@ -298,14 +289,10 @@ static enum status search(struct search *s)
 		t.workspace_parts = parts[i];
 		status = try_tuning(s, t);
 	}
-	if (status == STATUS_OK) {
+	for (size_t i = 0; i < sizeof(ahead) / sizeof(ahead[0]) && status == STATUS_OK; i++) {
 		t = s->best;
-		t.spread = true;
-		status = try_tuning(s, t);
-	}
-	for (size_t i = 0; i < sizeof(paces) / sizeof(paces[0]) && status == STATUS_OK; i++) {
-		t = s->best;
-		t.pace = paces[i];
+		t.spread = ahead[i].spread;
+		t.pace = ahead[i].pace;
 		status = try_tuning(s, t);
 	}
 	if (status == STATUS_OK) {
@@ -321,7 +308,7 @@ enum status backend_compile(const struct graph *g, const struct target *target, 
 {
 	enum status status = check_target(g, target, diag);
 	struct target t = *target;
-	struct search s = {.g = g, .t = &t, .out = out, .diag = diag};
+	struct search s = {.g = g, .t = &t, .score = UINT64_MAX, .diag = diag};
 
 	*out = (struct program_image){0};
 	if (!t.board.bus_bytes)
@@ -329,8 +316,9 @@ enum status backend_compile(const struct graph *g, const struct target *target, 
 	s.best = (struct tuning){.keep_resident = true, .workspace_parts = 12, .conv_pixels = 128, .group_bytes = 4096};
 	if (status == STATUS_OK)
 		status = search(&s);
-	if (status == STATUS_OK && !out->image)
-		status = improve(g, &t, &last_resort, out, diag);
+	s.best.dry = false;
+	if (status == STATUS_OK)
+		status = compile_once(g, &t, s.score == UINT64_MAX ? &last_resort : &s.best, out, diag);
 	if (status != STATUS_OK)
 		program_image_finish(out);
 	return status;

@@ -94,6 +94,7 @@ struct storage {
 
 /* Choices that have no best value for all networks: backend_compile() tries some and keeps the fastest prediction. */
 struct tuning {
+	bool dry;	    /* for the prediction alone: weights and image are not written */
 	bool keep_resident; /* tensors may stay in the scratchpad */
 	bool spill_few; /* tensors of few channels leave the scratchpad, for convolutions that then take fewer steps */
 	bool spread;	  /* tensors that stay go where nothing was lately, instead of close together */

@@ -85,7 +85,7 @@ void conv_write_weights(struct backend *be, struct conv_job *j)
 	uint8_t *out = pool_add(&be->pool, (size_t)(j->block_bytes * (uint64_t)j->blocks), &j->image_offset);
 	int32_t from[3];
 
-	if (!out)
+	if (!out || be->tuning.dry)
 		return;
 	for (int32_t block = 0; block < j->blocks; block++) {
 		conv_write_params(be, &j->a, block * (int32_t)be->n, out);

@@ -309,7 +309,7 @@ static void write_weights(struct backend *be, struct dw_job *j)
 {
 	uint8_t *out = pool_add(&be->pool, (size_t)j->block_bytes * (size_t)j->blocks, &j->image_offset);
 
-	for (int32_t block = 0; out && block < j->blocks; block++)
+	for (int32_t block = 0; out && !be->tuning.dry && block < j->blocks; block++)
 		out = write_block(be, j, block, out);
 }
 

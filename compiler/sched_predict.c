@@ -43,9 +43,10 @@ uint64_t sched_predict(struct backend *be, const struct board *board, uint64_t *
 {
 	struct timing_machine m = machine_of(be, board);
 	uint64_t cycles = 0;
+	enum status status = timing_run(&m, be->emit.cmds, be->emit.count, &cycles);
 
-	if (!timing_run(&m, be->emit.cmds, be->emit.count, &cycles)) {
-		be_fail(be, STATUS_INTERNAL, "the stream blocks itself");
+	if (status != STATUS_OK) {
+		be_fail(be, status, status == STATUS_NO_MEMORY ? "out of memory" : "the stream blocks itself");
 		return 0;
 	}
 	if (source_cycles)

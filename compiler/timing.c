@@ -196,21 +196,21 @@ static void start(struct timing_sim *s, const struct timing_machine *m, struct c
 	timing_plan_fetch(s);
 }
 
-bool timing_run(const struct timing_machine *m, struct cmd *cmds, uint32_t count, uint64_t *cycles)
+enum status timing_run(const struct timing_machine *m, struct cmd *cmds, uint32_t count, uint64_t *cycles)
 {
 	struct timing_sim *s = calloc(1, sizeof(*s));
-	bool ok;
+	enum status status;
 	int agent;
 
 	if (!s)
-		return false;
+		return STATUS_NO_MEMORY;
 	start(s, m, cmds, count);
 	while ((agent = earliest(s)), s->next[agent] != TIMING_NEVER) {
 		s->now = s->next[agent];
 		act(s, agent);
 	}
-	ok = s->dispatched == count && quiet(s);
+	status = s->dispatched == count && quiet(s) ? STATUS_OK : STATUS_INTERNAL;
 	*cycles = s->now + COST_END + COST_JOB_END(m->board.bus_latency);
 	free(s);
-	return ok;
+	return status;
 }

@@ -24,8 +24,8 @@ struct timing_machine {
 
 /*
  * Commands in stream order, without END. Sets start (accepted by the engine) and end (completed) of each, in cycles from the doorbell,
- * and the cycles until the interrupt. False if the stream blocks itself.
+ * and the cycles until the interrupt. STATUS_INTERNAL if the stream blocks itself.
  */
-bool timing_run(const struct timing_machine *m, struct cmd *cmds, uint32_t count, uint64_t *cycles);
+enum status timing_run(const struct timing_machine *m, struct cmd *cmds, uint32_t count, uint64_t *cycles);
 
 #endif

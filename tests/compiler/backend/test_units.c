@@ -134,7 +134,7 @@ static bool run_timing(uint32_t bus_bytes, struct cmd *cmds, uint32_t count, uin
 {
 	struct timing_machine m = {.n = 16, .board = {bus_bytes, 100}};
 
-	return timing_run(&m, cmds, count, cycles);
+	return timing_run(&m, cmds, count, cycles) == STATUS_OK;
 }
 
 /* A long load takes its bytes over the bus and little more, on every board. */
