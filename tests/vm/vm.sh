@@ -121,7 +121,7 @@ watch_qemu() {
 boot() {
 	machine=q35
 	iommu=
-	append="console=ttyS0 panic=-1 oops=panic unknown_nmi_panic $console $kernel_append ${QUERN_VM_APPEND:-}"
+	append="console=ttyS0 panic=-1 oops=panic unknown_nmi_panic no_timer_check $console $kernel_append ${QUERN_VM_APPEND:-}"
 	accel=tcg
 	[ -z "${QUERN_VM_KVM:-}" ] || accel=kvm
 	if [ -n "${QUERN_VM_IOMMU:-}" ]; then
