@@ -7,8 +7,6 @@
 #ifndef QUERN_COMPAT_H
 #define QUERN_COMPAT_H
 
-#include <linux/version.h>
-
 #include <drm/drm_drv.h>
 #include <drm/drm_print.h>
 #include <drm/gpu_scheduler.h>
@@ -98,17 +96,17 @@ static inline void quern_compat_wedged(struct drm_device *drm)
 #endif
 
 /* Names of namespaces are strings since 6.13. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#define QUERN_COMPAT_IMPORT_NS(ns) MODULE_IMPORT_NS(#ns)
-#else
+#ifdef QUERN_HAVE_NS_SYMBOLS
 #define QUERN_COMPAT_IMPORT_NS(ns) MODULE_IMPORT_NS(ns)
+#else
+#define QUERN_COMPAT_IMPORT_NS(ns) MODULE_IMPORT_NS(#ns)
 #endif
 
 /* The date went in 6.14. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
-#define QUERN_COMPAT_DRIVER_DATE
-#else
+#ifdef QUERN_HAVE_DRIVER_DATE
 #define QUERN_COMPAT_DRIVER_DATE .date = "20261101",
+#else
+#define QUERN_COMPAT_DRIVER_DATE
 #endif
 
 #endif
