@@ -101,8 +101,8 @@ def startable(good):
     yield 'good-minor', good.changed(minor=good.get('minor') + 1)
 
 
-def symbol(elf, wanted):
-    """Value of a symbol of a 32-bit little-endian ELF file."""
+def symbol(elf, *wanted):
+    """Value of the first of these symbols, which may have a suffix of the compiler, of a 32-bit little-endian ELF file."""
     shoff, = struct.unpack_from('<I', elf, 0x20)
     shentsize, shnum = struct.unpack_from('<HH', elf, 0x2e)
     sections = [struct.unpack_from('<10I', elf, shoff + i * shentsize) for i in range(shnum)]
@@ -112,9 +112,9 @@ def symbol(elf, wanted):
         names = sections[link][4]
         for sym in range(at, at + size, 16):
             name, value = struct.unpack_from('<II', elf, sym)
-            if elf[names + name:elf.index(b'\0', names + name)] == wanted.encode():
+            if elf[names + name:elf.index(b'\0', names + name)].split(b'.')[0].decode() in wanted:
                 return value
-    sys.exit(f'images.py: the firmware has no {wanted}')
+    sys.exit(f'images.py: the firmware has none of {wanted}')
 
 
 def start(good, elf):
@@ -137,10 +137,11 @@ def main():
     folder = out / 'images'
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    elf = elf_path.read_bytes()
     for make in (truncated(good, header_bytes), corrupt(good, header_bytes), inconsistent(good), startable(good)):
         for name, image in make:
             (folder / name).write_bytes(image)
-    (out / 'start').write_text('%u %u\n' % start(good, elf_path.read_bytes()))
+    (out / 'start').write_text('%u %u\n' % start(good, elf))
 
 
 main()

@@ -352,7 +352,7 @@ static void sweep_device(const void *arg)
 	struct usage before = usage_now();
 	uint32_t nth, num = 0;
 
-	nth_prepare();
+	nth_prepare_near();
 	for (nth = 1; nth < MAX_NTH && inject_one(op, nth); nth = step(op, nth))
 		num++;
 	printf("    %u of %u places\n", num, nth - 1);

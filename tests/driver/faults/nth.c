@@ -14,6 +14,8 @@
 #define NTH "/proc/thread-self/fail-nth"
 #define DEBUGFS "/sys/kernel/debug/"
 #define TRIES 10
+#define ALL_FRAMES 32
+#define NEAR_FRAMES 10
 
 static int file = -1;
 
@@ -39,23 +41,62 @@ static bool find_function(const char *name, uint64_t *start, uint64_t *end)
 	return *start;
 }
 
+static void set_number(const char *name, uint64_t value)
+{
+	static const char *const kinds[] = {"failslab", "fail_page_alloc", "fail_usercopy"};
+	char path[128], text[32];
+
+	for (unsigned int i = 0; i < ARRAY_LENGTH(kinds); i++) {
+		snprintf(path, sizeof(path), DEBUGFS "%s/%s", kinds[i], name);
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+		must(write_file(path, text), path);
+	}
+}
+
+/* Of addresses that are, or are not, among a caller's. */
+static void set_range(const char *which, uint64_t start, uint64_t end)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s-start", which);
+	set_number(name, start);
+	snprintf(name, sizeof(name), "%s-end", which);
+	set_number(name, end);
+}
+
 /*
  * drm_minor_alloc() of 6.12, when it cannot make the sysfs device, leaves an error pointer to its cleanup, which follows it.
  * What happens below that function does not fail.
  */
 static void spare_the_core(void)
 {
-	static const char *const kinds[] = {"failslab", "fail_page_alloc", "fail_usercopy"};
-	uint64_t range[2];
-	char path[128], text[32];
+	uint64_t start, end;
 
-	if (!find_function("drm_minor_alloc", &range[0], &range[1]))
-		return;
-	for (unsigned int i = 0; i < 2 * ARRAY_LENGTH(kinds); i++) {
-		snprintf(path, sizeof(path), DEBUGFS "%s/reject-%s", kinds[i / 2], i % 2 ? "end" : "start");
-		snprintf(text, sizeof(text), "0x%llx", (unsigned long long)range[i % 2]);
-		must(write_file(path, text), path);
-	}
+	if (find_function("drm_minor_alloc", &start, &end))
+		set_range("reject", start, end);
+}
+
+/* Text of the driver. */
+static void module_range(uint64_t *start, uint64_t *end)
+{
+	FILE *f = fopen("/sys/module/quern/sections/.text", "r");
+	unsigned long long at = 0;
+
+	if (!f || fscanf(f, "%llx", &at) != 1)
+		die("the driver's place is not known");
+	fclose(f);
+	*start = at;
+	*end = at + read_number("/proc/modules", "quern ");
+}
+
+void nth_prepare_near(void)
+{
+	uint64_t start, end;
+
+	nth_prepare();
+	module_range(&start, &end);
+	set_range("require", start, end);
+	set_number("stacktrace-depth", NEAR_FRAMES);
 }
 
 void nth_prepare(void)
@@ -72,6 +113,8 @@ void nth_prepare(void)
 		skip("the kernel has no fault injection");
 	for (unsigned int i = 0; i < ARRAY_LENGTH(settings); i++)
 		must(write_file(settings[i][0], settings[i][1]), settings[i][0]);
+	set_range("require", 0, UINT64_MAX);
+	set_number("stacktrace-depth", ALL_FRAMES);
 	spare_the_core();
 }
 
