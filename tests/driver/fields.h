@@ -75,8 +75,8 @@ struct request {
 /* What good calls are made of. */
 struct scene {
 	struct client c;
-	uint32_t ready;  /* syncobj that is signalled */
-	uint64_t seqno;  /* of the last job, which has ended */
+	uint32_t ready;	  /* syncobj that is signalled */
+	uint64_t seqno;	  /* of the last job, which has ended */
 	uint32_t foreign; /* a handle of each kind that another file has and this has not */
 };
 

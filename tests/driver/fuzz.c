@@ -201,7 +201,8 @@ int main(int argc, char **argv)
 {
 	uint64_t seed = number(argc, argv, 1, getenv("QUERN_SEED"));
 	unsigned long calls = number(argc, argv, 2, "100000");
-	unsigned int processes = (unsigned int)number(argc, argv, 3, "1"), threads = (unsigned int)number(argc, argv, 4, "1");
+	unsigned int processes = (unsigned int)number(argc, argv, 3, "1"),
+		     threads = (unsigned int)number(argc, argv, 4, "1");
 	struct timespec start, end;
 
 	if (!processes || !threads || threads > MAX_THREADS)

@@ -191,7 +191,8 @@ static void done_gem_close(const struct request *r, struct pool_file *file)
 
 static void make_export(struct request *r, struct pool_file *file, struct rng *rng)
 {
-	PUT(r, drm_prime_handle, .handle = set_pick(&file->bo, rng), .flags = DRM_CLOEXEC | (rng_below(rng, 2) ? DRM_RDWR : 0));
+	PUT(r, drm_prime_handle, .handle = set_pick(&file->bo, rng),
+	    .flags = DRM_CLOEXEC | (rng_below(rng, 2) ? DRM_RDWR : 0));
 }
 
 static void done_export(const struct request *r, struct pool_file *file)

@@ -14,10 +14,38 @@
 static uint64_t edge(struct rng *rng)
 {
 	static const uint64_t edges[] = {
-		0, 1, 2, 3, 4, 15, 16, 17, 63, 64, 65, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE, CLIENT_VA, FREE_VA, 1ull << QUERN_VA_BITS,
-		(1ull << QUERN_VA_BITS) - PAGE, QUERN_MAX_STREAM_CMDS, INT32_MAX, 0x80000000, UINT32_MAX, 1ull << 32, 1ull << 47,
-		1ull << 63, 0xffff888000000000, UINT64_MAX - PAGE + 1, UINT64_MAX - 63, UINT64_MAX,
-		sizeof(struct drm_quern_job), sizeof(struct drm_quern_sync),
+		0,
+		1,
+		2,
+		3,
+		4,
+		15,
+		16,
+		17,
+		63,
+		64,
+		65,
+		PAGE - 1,
+		PAGE,
+		PAGE + 1,
+		2 * PAGE,
+		CLIENT_VA,
+		FREE_VA,
+		1ull << QUERN_VA_BITS,
+		(1ull << QUERN_VA_BITS) - PAGE,
+		QUERN_MAX_STREAM_CMDS,
+		INT32_MAX,
+		0x80000000,
+		UINT32_MAX,
+		1ull << 32,
+		1ull << 47,
+		1ull << 63,
+		0xffff888000000000,
+		UINT64_MAX - PAGE + 1,
+		UINT64_MAX - 63,
+		UINT64_MAX,
+		sizeof(struct drm_quern_job),
+		sizeof(struct drm_quern_sync),
 	};
 
 	return edges[rng_below(rng, ARRAY_LENGTH(edges))];
@@ -80,7 +108,8 @@ unsigned long mutate(struct request *r, unsigned long request, struct rng *rng)
 	case 1:
 		return _IOC(rng_below(rng, 4), DRM_IOCTL_BASE, _IOC_NR(request), _IOC_SIZE(request));
 	case 2:
-		return _IOC(_IOC_DIR(request), DRM_IOCTL_BASE, DRM_COMMAND_BASE + rng_below(rng, 16), _IOC_SIZE(request));
+		return _IOC(_IOC_DIR(request), DRM_IOCTL_BASE, DRM_COMMAND_BASE + rng_below(rng, 16),
+			    _IOC_SIZE(request));
 	default:
 		return request;
 	}

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2317 # check calls the functions
 # The module and the device come and go: unloaded and loaded, unbound and bound, never while a file is open; nothing is left behind.
 # Runs in the guest. usage: reload.sh
 set -u

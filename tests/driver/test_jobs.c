@@ -176,7 +176,8 @@ static void counters_fit_together(void)
 	must(call(c.fd, DRM_IOCTL_QUERN_DEV_QUERY, &query), "dev_query");
 	q = client_query(&c, seqno);
 	expect_equal("status", q.status, DRM_QUERN_JOB_DONE);
-	if (!(before.cycles <= q.t_doorbell && q.t_doorbell <= q.t_start && q.t_start < q.t_end && q.t_end <= after.cycles))
+	if (!(before.cycles <= q.t_doorbell && q.t_doorbell <= q.t_start && q.t_start < q.t_end &&
+	      q.t_end <= after.cycles))
 		fail("times %llu %llu %llu between %llu and %llu", (unsigned long long)q.t_doorbell,
 		     (unsigned long long)q.t_start, (unsigned long long)q.t_end, (unsigned long long)before.cycles,
 		     (unsigned long long)after.cycles);
@@ -232,7 +233,9 @@ static void timelines_order_jobs(void)
 		struct drm_quern_job job = client_job(s.num);
 		struct drm_quern_sync syncs[] = {
 			{.handle = create.handle, .flags = DRM_QUERN_SYNC_TIMELINE, .point = i},
-			{.handle = create.handle, .flags = DRM_QUERN_SYNC_TIMELINE | DRM_QUERN_SYNC_SIGNAL, .point = i + 1},
+			{.handle = create.handle,
+			 .flags = DRM_QUERN_SYNC_TIMELINE | DRM_QUERN_SYNC_SIGNAL,
+			 .point = i + 1},
 		};
 		struct drm_quern_submit args = {
 			.ctx = ctx[i & 1],
@@ -269,8 +272,12 @@ static void a_dependency_that_fails(void)
 	struct client bad, next;
 	struct drm_quern_job job;
 	struct drm_quern_sync sync = {0};
-	struct drm_quern_submit args = {.jobs = (uintptr_t)&job, .num_jobs = 1, .job_stride = sizeof(job),
-					.syncs = (uintptr_t)&sync, .num_syncs = 1, .sync_stride = sizeof(sync)};
+	struct drm_quern_submit args = {.jobs = (uintptr_t)&job,
+					.num_jobs = 1,
+					.job_stride = sizeof(job),
+					.syncs = (uintptr_t)&sync,
+					.num_syncs = 1,
+					.sync_stride = sizeof(sync)};
 	struct stream s;
 
 	client_open(&bad);

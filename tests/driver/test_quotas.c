@@ -208,7 +208,8 @@ static void root_has_twice_as_much(void)
 	struct drm_quern_dev_info info = info_of(fd);
 	unsigned int num = take_contexts(&fd, 1, &ret);
 
-	expect_equal("contexts", num, info.max_contexts < 2 * info.user_contexts ? info.max_contexts : 2 * info.user_contexts);
+	expect_equal("contexts", num,
+		     info.max_contexts < 2 * info.user_contexts ? info.max_contexts : 2 * info.user_contexts);
 	expect_error("memory", try_bo(fd, info.user_bytes + PAGE), 0);
 	expect_error("more memory", try_bo(fd, info.user_bytes), -EDQUOT);
 	close(fd);

@@ -52,7 +52,8 @@ static void expect_page(const char *what, const unsigned char *page, int byte)
 {
 	for (uint64_t i = 0; i < PAGE; i++)
 		if (page[i] != byte) {
-			fail("%s: byte %llu is 0x%x, not 0x%x", what, (unsigned long long)i, page[i], (unsigned int)byte);
+			fail("%s: byte %llu is 0x%x, not 0x%x", what, (unsigned long long)i, page[i],
+			     (unsigned int)byte);
 			return;
 		}
 }
@@ -228,7 +229,8 @@ static void send_file(int socket, int fd)
 {
 	char control[CMSG_SPACE(sizeof(fd))] = {0}, byte = 'x';
 	struct iovec data = {.iov_base = &byte, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+	struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&message);
 
 	c->cmsg_level = SOL_SOCKET;
@@ -243,7 +245,8 @@ static int receive_file(int socket)
 {
 	char control[CMSG_SPACE(sizeof(int))], byte;
 	struct iovec data = {.iov_base = &byte, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+	struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
 	int fd;
 
 	if (recvmsg(socket, &message, 0) != 1 || !CMSG_FIRSTHDR(&message))

@@ -129,7 +129,8 @@ static void other_directions(void)
 		want = result_of_prefix(good, dir == _IOC_WRITE ? good->bytes : 0);
 		scene_open(&scene, NULL);
 		good->prepare(r, &scene);
-		got = call(scene.c.fd, _IOC(dir, _IOC_TYPE(good->request), _IOC_NR(good->request), good->bytes), &r->args);
+		got = call(scene.c.fd, _IOC(dir, _IOC_TYPE(good->request), _IOC_NR(good->request), good->bytes),
+			   &r->args);
 		if (got != want)
 			fail("%s with direction %u: %d, expected %d", good->name, dir, got, want);
 		scene_close(&scene);
@@ -153,11 +154,13 @@ static void arguments_that_are_not_there(void)
 		scene_open(&scene, NULL);
 		good->prepare(r, &scene);
 		bad_memory_make(&memory, &r->args, good->bytes);
-		const uint64_t where[] = {0, 8, memory.half, memory.unmapped, memory.read_only, 0xffff888000000000, UINT64_MAX};
+		const uint64_t where[] = {
+			0, 8, memory.half, memory.unmapped, memory.read_only, 0xffff888000000000, UINT64_MAX};
 
 		for (size_t n = 0; n < ARRAY_LENGTH(where); n++)
 			if (call(scene.c.fd, good->request, (void *)(uintptr_t)where[n]) != -EFAULT)
-				fail("%s with its argument at 0x%llx must give EFAULT", good->name, (unsigned long long)where[n]);
+				fail("%s with its argument at 0x%llx must give EFAULT", good->name,
+				     (unsigned long long)where[n]);
 		bad_memory_free(&memory);
 		scene_close(&scene);
 	}
@@ -183,7 +186,8 @@ static void numbers_without_ioctl(void)
 		if (!exists(nr))
 			expect_error("an ioctl that does not exist",
 				     call(c.fd, _IOC(_IOC_READ | _IOC_WRITE, DRM_IOCTL_BASE, nr, 64), args), -EINVAL);
-	expect_error("an ioctl of something else", call(c.fd, _IOC(_IOC_READ, 'X', DRM_COMMAND_BASE, 16), args), -ENOTTY);
+	expect_error("an ioctl of something else", call(c.fd, _IOC(_IOC_READ, 'X', DRM_COMMAND_BASE, 16), args),
+		     -ENOTTY);
 	client_works(&c);
 	client_close(&c);
 }
@@ -208,7 +212,8 @@ static void try_stride(struct scene *scene, struct request *r, bool jobs, uint32
 		args->syncs = (uintptr_t)array;
 		args->sync_stride = bytes + more;
 	}
-	expect_error(jobs ? "longer jobs" : "longer syncs", call(scene->c.fd, DRM_IOCTL_QUERN_SUBMIT, args), tail ? -E2BIG : 0);
+	expect_error(jobs ? "longer jobs" : "longer syncs", call(scene->c.fd, DRM_IOCTL_QUERN_SUBMIT, args),
+		     tail ? -E2BIG : 0);
 	free(array);
 }
 

@@ -46,7 +46,8 @@ static uint32_t scratchpad_bytes(int fd)
 static uint64_t device_cycles(int fd)
 {
 	struct drm_quern_dev_time now = {0};
-	struct drm_quern_dev_query query = {.type = DRM_QUERN_DEV_QUERY_TIME, .size = sizeof(now), .pointer = (uintptr_t)&now};
+	struct drm_quern_dev_query query = {
+		.type = DRM_QUERN_DEV_QUERY_TIME, .size = sizeof(now), .pointer = (uintptr_t)&now};
 
 	must(call(fd, DRM_IOCTL_QUERN_DEV_QUERY, &query), "dev_query");
 	return now.cycles;
@@ -119,7 +120,8 @@ static void visit(const struct tenant *t)
 	is_free_of(t, t->dump, t->spm_bytes, 0x11);
 	for (uint64_t i = 0; i < PAGE; i++)
 		if (t->c.map[CLIENT_DATA + PAGE + i] != t->own) {
-			fail("%s: own byte %llu is 0x%02x", t->name, (unsigned long long)i, t->c.map[CLIENT_DATA + PAGE + i]);
+			fail("%s: own byte %llu is 0x%02x", t->name, (unsigned long long)i,
+			     t->c.map[CLIENT_DATA + PAGE + i]);
 			return;
 		}
 }
@@ -200,7 +202,8 @@ static void each_reads_its_own_bytes(void)
 	join(pid);
 	if (!shared->scrubbed)
 		fail("the two never met on the chip");
-	printf("    %u and %u jobs, %u of them after the other's\n", shared->jobs[0], shared->jobs[1], shared->scrubbed);
+	printf("    %u and %u jobs, %u of them after the other's\n", shared->jobs[0], shared->jobs[1],
+	       shared->scrubbed);
 }
 
 /* In one process, job by job: each job of one follows one of the other. */
@@ -242,7 +245,8 @@ static void nothing_is_left_of_a_tenant_that_ended(void)
 		job.timeout_cycles = how == 1 ? 30000 : 1000000000;
 		must(client_submit(&a.c, &job, 1, &seqno), "submit");
 		if (how < 2)
-			expect_equal("its end", client_finish(&a.c, seqno), how ? DRM_QUERN_JOB_TIMEOUT : DRM_QUERN_JOB_FAULT);
+			expect_equal("its end", client_finish(&a.c, seqno),
+				     how ? DRM_QUERN_JOB_TIMEOUT : DRM_QUERN_JOB_FAULT);
 		else
 			usleep(50000);
 		tenant_close(&a);
@@ -286,7 +290,8 @@ static void the_higher_priority_comes_first(void)
 	while (device_cycles(low.c.fd) < begin + 100000)
 		usleep(100);
 	urgent = run_stream(&high, &s);
-	expect_equal("the long job when the urgent one is ready", client_query(&low.c, seqno).status, DRM_QUERN_JOB_PENDING);
+	expect_equal("the long job when the urgent one is ready", client_query(&low.c, seqno).status,
+		     DRM_QUERN_JOB_PENDING);
 	is_free_of(&high, high.dump, high.spm_bytes, CANARY_LOW);
 	if (urgent.t_start - urgent.t_doorbell > 100000)
 		fail("the urgent job waits %llu cycles for pieces of 60000",

@@ -221,7 +221,8 @@ static void read_tree(const char *folder, unsigned int depth)
 	char path[1024];
 
 	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.' || snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) >= (int)sizeof(path))
+		if (entry->d_name[0] == '.' ||
+		    snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) >= (int)sizeof(path))
 			continue;
 		if (entry->d_type == DT_DIR && depth)
 			read_tree(path, depth - 1);
@@ -262,7 +263,8 @@ static void everything_can_be_read_under_load(void)
 /* That a silent log is not a deaf test. */
 static void the_log_is_heard(void)
 {
-	static const char *const lines[] = {"<4>a warning of a test", "<6>quern: a word of a test", "<6>a word of a test"};
+	static const char *const lines[] = {"<4>a warning of a test", "<6>quern: a word of a test",
+					    "<6>a word of a test"};
 	int kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 
 	if (kmsg < 0)

@@ -94,26 +94,27 @@ static void add_pointers(struct list *list, const struct field *f, const struct 
 /* Misaligned ones too. The good ranges have at least two pages. */
 static void add_addresses(struct list *list)
 {
-	ADD(list, -EINVAL, 0, 1, CLIENT_VA + 1, CLIENT_VA + PAGE - 1, PAGE, 15 * PAGE, VA_END - PAGE, VA_END, 2 * VA_END, KERNEL,
-	    HIGHEST - PAGE + 1, HIGHEST - 2 * PAGE + 1, HIGHEST);
+	ADD(list, -EINVAL, 0, 1, CLIENT_VA + 1, CLIENT_VA + PAGE - 1, PAGE, 15 * PAGE, VA_END - PAGE, VA_END,
+	    2 * VA_END, KERNEL, HIGHEST - PAGE + 1, HIGHEST - 2 * PAGE + 1, HIGHEST);
 }
 
 static void add_ranges(struct list *list)
 {
-	ADD(list, -EINVAL, 0, 1, PAGE - 1, PAGE + 1, CLIENT_BYTES + 1, VA_END, 2 * VA_END, 1ull << 63, HIGHEST - PAGE + 1, HIGHEST);
+	ADD(list, -EINVAL, 0, 1, PAGE - 1, PAGE + 1, CLIENT_BYTES + 1, VA_END, 2 * VA_END, 1ull << 63,
+	    HIGHEST - PAGE + 1, HIGHEST);
 }
 
 /* The last but two: offset + range is 0 in 64 bits. */
 static void add_offsets(struct list *list)
 {
-	ADD(list, -EINVAL, 1, PAGE - 1, CLIENT_BYTES * 3 / 4 + PAGE, CLIENT_BYTES, CLIENT_BYTES + PAGE, 1ull << 32, 1ull << 63,
-	    HIGHEST - CLIENT_BYTES / 4 + 1, HIGHEST - PAGE + 1, HIGHEST);
+	ADD(list, -EINVAL, 1, PAGE - 1, CLIENT_BYTES * 3 / 4 + PAGE, CLIENT_BYTES, CLIENT_BYTES + PAGE, 1ull << 32,
+	    1ull << 63, HIGHEST - CLIENT_BYTES / 4 + 1, HIGHEST - PAGE + 1, HIGHEST);
 }
 
 static void add_streams(struct list *list)
 {
-	ADD(list, -EINVAL, CLIENT_VA + 1, CLIENT_VA + 32, CLIENT_VA + 63, VA_END - 64, VA_END, 2 * VA_END, KERNEL, 1ull << 63,
-	    HIGHEST - 63, HIGHEST);
+	ADD(list, -EINVAL, CLIENT_VA + 1, CLIENT_VA + 32, CLIENT_VA + 63, VA_END - 64, VA_END, 2 * VA_END, KERNEL,
+	    1ull << 63, HIGHEST - 63, HIGHEST);
 }
 
 static void add_regions(struct list *list, bool used)

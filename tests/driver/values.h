@@ -14,7 +14,7 @@ struct value {
 
 /* Memory that a call cannot use. */
 struct bad_memory {
-	uint64_t half;	    /* the last of the bytes is not mapped */
+	uint64_t half; /* the last of the bytes is not mapped */
 	uint64_t unmapped;
 	uint64_t read_only;
 };
