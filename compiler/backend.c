@@ -61,7 +61,7 @@ static void lower_op(struct backend *be, int index)
 		[OP_CONV] = lower_conv,	      [OP_DWCONV] = lower_dw, [OP_ELTWISE] = lower_eltwise,
 		[OP_POOL] = lower_pool,	      [OP_LUT] = lower_lut,   [OP_SOFTMAX] = lower_softmax,
 		[OP_RESHAPE] = lower_reshape, [OP_PAD] = lower_pad,   [OP_CONCAT] = lower_concat,
-		[OP_RESIZE] = lower_resize,
+		[OP_RESIZE] = lower_resize,   [OP_SLICE] = lower_slice,
 	};
 
 	be->op = be->g->ops[index];

@@ -146,7 +146,7 @@ const char *op_kind_str(enum op_kind kind)
 		[OP_CONV] = "CONV",	  [OP_DWCONV] = "DWCONV",   [OP_ELTWISE] = "ELTWISE",
 		[OP_POOL] = "POOL",	  [OP_SOFTMAX] = "SOFTMAX", [OP_LUT] = "LUT",
 		[OP_RESHAPE] = "RESHAPE", [OP_PAD] = "PAD",	    [OP_CONCAT] = "CONCAT",
-		[OP_RESIZE] = "RESIZE",
+		[OP_RESIZE] = "RESIZE",     [OP_SLICE] = "SLICE",
 	};
 
 	return (unsigned int)kind < OP_KIND_COUNT ? names[kind] : "unknown";

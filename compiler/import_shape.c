@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Operators that move or keep bytes: RESHAPE and its kin, PAD, PADV2, CONCATENATION, RESIZE_NEAREST_NEIGHBOR. */
+/* Operators that move or keep bytes: RESHAPE and its kin, PAD, PADV2, CONCATENATION, SLICE, STRIDED_SLICE, RESIZE_NEAREST_NEIGHBOR. */
 #include <inttypes.h>
 #include <math.h>
 #include "tflite_import.h"
@@ -203,4 +203,91 @@ enum status import_resize_nearest(struct import *im)
 	op->inputs[0] = x;
 	op->resize = r;
 	return STATUS_OK;
+}
+
+/* The box that begins at begin and has the output's size; the source model said the same when sizes agree. */
+static enum status slice_op(struct import *im, struct tensor *x, struct tensor *y, const int32_t *begin,
+			    const int32_t *size)
+{
+	struct op *op;
+
+	for (int i = 0; i < 4; i++)
+		if (begin[i] < 0 || size[i] != y->dim[i] || (int64_t)begin[i] + size[i] > x->dim[i])
+			return diag_fail(im->diag, STATUS_BAD_FILE, "%s: its box is not in its input or not its output",
+					 im->g->sources[im->source].name);
+	if (!import_same_quant(x, y))
+		return import_refuse(im, "its input and output are quantised differently");
+	if (x->kind == TENSOR_CONST || y->dim[0] != x->dim[0])
+		return import_refuse(im, "only height, width and channels of an image can be cut");
+	op = import_op(im, OP_SLICE, y);
+	if (!op)
+		return import_no_memory(im);
+	op->num_inputs = 1;
+	op->inputs[0] = x;
+	op->slice = (struct slice_attr){x->dim[0], x->dim[1], x->dim[2], x->dim[3], y->dim[1],
+					y->dim[2], y->dim[3], begin[1],  begin[2],  begin[3]};
+	return STATUS_OK;
+}
+
+static enum status slice_operands(struct import *im, struct tensor **x, struct tensor **y, int32_t *begin, int32_t *other)
+{
+	int count[2] = {0};
+	enum status st = import_data(im, 0, 4, x);
+
+	if (!st)
+		st = import_result(im, 4, y);
+	if (!st)
+		st = import_ints(im, 1, begin, 4, &count[0]);
+	if (!st)
+		st = import_ints(im, 2, other, 4, &count[1]);
+	if (!st && (count[0] != 4 || count[1] != 4))
+		st = import_refuse(im, "only images can be cut");
+	return st;
+}
+
+enum status import_slice(struct import *im)
+{
+	int32_t begin[4], size[4];
+	struct tensor *x, *y;
+	enum status st = slice_operands(im, &x, &y, begin, size);
+
+	for (int i = 0; !st && i < 4; i++)
+		if (size[i] == -1)
+			size[i] = x->dim[i] - begin[i];
+	return st ? st : slice_op(im, x, y, begin, size);
+}
+
+/* Masks and negative positions resolved as TFLite does for strides of 1. */
+static int32_t position(int32_t at, bool masked, int32_t whole, int32_t otherwise)
+{
+	if (masked)
+		return otherwise;
+	at += at < 0 ? whole : 0;
+	return at < 0 ? 0 : at > whole ? whole : at;
+}
+
+enum status import_strided_slice(struct import *im)
+{
+	struct fb *fb = &im->m->fb;
+	int32_t begin_mask = fb_i32(fb, im->op->options, SLICE_BEGIN_MASK, 0);
+	int32_t end_mask = fb_i32(fb, im->op->options, SLICE_END_MASK, 0);
+	int32_t begin[4], end[4], stride[4];
+	struct tensor *x, *y;
+	int count = 0;
+	enum status st = slice_operands(im, &x, &y, begin, end);
+
+	if (!st)
+		st = import_ints(im, 3, stride, 4, &count);
+	if (st)
+		return st;
+	if (count != 4 || stride[0] != 1 || stride[1] != 1 || stride[2] != 1 || stride[3] != 1)
+		return import_refuse(im, "only strides of 1");
+	if (fb_i32(fb, im->op->options, SLICE_ELLIPSIS_MASK, 0) || fb_i32(fb, im->op->options, SLICE_NEW_AXIS_MASK, 0) ||
+	    fb_i32(fb, im->op->options, SLICE_SHRINK_MASK, 0))
+		return import_refuse(im, "only boxes that keep the number of dimensions");
+	for (int i = 0; i < 4; i++) {
+		begin[i] = position(begin[i], begin_mask >> i & 1, x->dim[i], 0);
+		end[i] = position(end[i], end_mask >> i & 1, x->dim[i], x->dim[i]) - begin[i];
+	}
+	return slice_op(im, x, y, begin, end);
 }

@@ -67,6 +67,7 @@ enum op_kind {
 	OP_RESHAPE, /* same bytes, other shape: RESHAPE, SQUEEZE, EXPAND_DIMS */
 	OP_PAD,	    /* spatial padding that could not be fused into a convolution */
 	OP_CONCAT,
+	OP_SLICE,  /* SLICE, STRIDED_SLICE: a box of an image */
 	OP_RESIZE, /* RESIZE_NEAREST_NEIGHBOR by whole factors */
 	OP_KIND_COUNT,
 };
@@ -171,6 +172,14 @@ struct concat_attr {
 	int32_t run[IR_MAX_INPUTS];
 };
 
+/* OP_SLICE: the box of an image that begins at y, x, c; its size is the output's. */
+struct slice_attr {
+	int32_t batch;
+	int32_t in_h, in_w, in_c;
+	int32_t out_h, out_w, out_c;
+	int32_t y, x, c; /* the box lies inside */
+};
+
 /* OP_RESIZE: each pixel becomes factor_y x factor_x equal ones. */
 struct resize_attr {
 	int32_t batch;
@@ -195,6 +204,7 @@ struct op {
 		struct lut_attr lut;
 		struct pad_attr pad;
 		struct concat_attr concat;
+		struct slice_attr slice;
 		struct resize_attr resize;
 	};
 };

@@ -15,6 +15,7 @@ void lower_reshape(struct backend *be, const struct op *op);
 void lower_pad(struct backend *be, const struct op *op);
 void lower_concat(struct backend *be, const struct op *op);
 void lower_resize(struct backend *be, const struct op *op);
+void lower_slice(struct backend *be, const struct op *op);
 
 /* Accumulators from entry acc on, which hold the tile's pixels, to N channels of the view. params: scratchpad address. */
 void lower_requant(struct backend *be, const struct conv_attr *a, const struct view *v, const struct box *tile,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ops that only move bytes between tensors in host memory: padding, concatenation, nearest-neighbour resizing, and reshapes between tensors
- * with homes of their own.
+ * Ops that only move bytes between tensors in host memory: padding, concatenation, boxes, nearest-neighbour resizing, and reshapes between
+ * tensors with homes of their own.
  */
 #include "lower.h"
 #include "plan.h"
@@ -177,5 +177,20 @@ void lower_resize(struct backend *be, const struct op *op)
 		be_fail(be, STATUS_TOO_BIG, "a row of its output is longer than a stride can be");
 		return;
 	}
+	move_run(be, &m);
+}
+
+void lower_slice(struct backend *be, const struct op *op)
+{
+	const struct slice_attr *a = &op->slice;
+	struct move m = {.in = be_storage(be, op->inputs[0]),
+			 .out = be_storage(be, op->output),
+			 .gi = {a->batch, a->in_h, a->in_w, a->in_c},
+			 .go = {a->batch, a->out_h, a->out_w, a->out_c},
+			 .domain = {0, a->batch, 0, a->out_h, 0, a->out_w, 0, a->out_c},
+			 .dy = -a->y,
+			 .dx = -a->x,
+			 .dc = -a->c};
+
 	move_run(be, &m);
 }

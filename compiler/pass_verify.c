@@ -137,6 +137,22 @@ static enum status check_resize(const struct verifier *v)
 	return STATUS_OK;
 }
 
+static bool inside(int32_t at, int32_t size, int32_t whole)
+{
+	return at >= 0 && size >= 1 && (int64_t)at + size <= whole;
+}
+
+static enum status check_slice(const struct verifier *v)
+{
+	const struct slice_attr *s = &v->op->slice;
+
+	if ((int64_t)s->batch * s->in_h * s->in_w * s->in_c != v->op->inputs[0]->elements ||
+	    (int64_t)s->batch * s->out_h * s->out_w * s->out_c != v->op->output->elements ||
+	    !inside(s->y, s->out_h, s->in_h) || !inside(s->x, s->out_w, s->in_w) || !inside(s->c, s->out_c, s->in_c))
+		return fail(v, "the box does not lie in the image");
+	return STATUS_OK;
+}
+
 static enum status check_softmax(const struct verifier *v)
 {
 	const struct softmax_attr *s = &v->op->softmax;
@@ -174,6 +190,8 @@ static enum status check_attributes(const struct verifier *v)
 		return check_concat(v);
 	case OP_RESIZE:
 		return check_resize(v);
+	case OP_SLICE:
+		return check_slice(v);
 	case OP_LUT:
 	case OP_RESHAPE:
 		return check_bytes(v);

@@ -149,6 +149,7 @@ static void spatial_geoms(struct backend *be, const struct op *op)
 		break;
 	case OP_PAD:
 	case OP_RESIZE:
+	case OP_SLICE:
 	case OP_CONCAT:
 		for (int i = 0; i < op->num_inputs; i++)
 			need_dense(be_storage(be, op->inputs[i]));

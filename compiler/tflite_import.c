@@ -43,6 +43,8 @@ static const struct importer importers[] = {
 	{TFL_SQUEEZE, TFL_OPTIONS_NONE, 1, 1, import_reshape},
 	{TFL_PADV2, TFL_OPTIONS_NONE, 3, 3, import_pad},
 	{TFL_EXPAND_DIMS, TFL_OPTIONS_NONE, 2, 2, import_reshape},
+	{TFL_SLICE, TFL_OPTIONS_NONE, 3, 3, import_slice},
+	{TFL_STRIDED_SLICE, TFL_OPTIONS_STRIDED_SLICE, 4, 4, import_strided_slice},
 	{TFL_RESIZE_NEAREST_NEIGHBOR, TFL_OPTIONS_RESIZE_NEAREST, 2, 2, import_resize_nearest},
 	{TFL_LEAKY_RELU, TFL_OPTIONS_LEAKY_RELU, 1, 1, import_leaky_relu},
 	{TFL_QUANTIZE, TFL_OPTIONS_NONE, 1, 1, import_quantize},

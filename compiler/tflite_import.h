@@ -72,6 +72,8 @@ enum status import_reshape(struct import *im);
 enum status import_pad(struct import *im);
 enum status import_concatenation(struct import *im);
 enum status import_resize_nearest(struct import *im);
+enum status import_slice(struct import *im);
+enum status import_strided_slice(struct import *im);
 enum status import_logistic(struct import *im);
 enum status import_tanh(struct import *im);
 enum status import_relu(struct import *im);

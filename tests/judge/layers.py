@@ -166,6 +166,18 @@ class Builder:
         self.add('RESIZE_NEAREST_NEIGHBOR', [x[0], s], y, half_pixel_centers=bool(self.rng.random() < 0.5))
         return y
 
+    def slice(self, x):
+        begin = [0] + [int(self.rng.integers(0, d)) for d in x[1][1:]]
+        size = [1] + [int(self.rng.integers(1, d - b + 1)) for d, b in zip(x[1][1:], begin[1:])]
+        operands = [begin, size]
+        strided = self.rng.random() < 0.5
+        if strided:
+            operands = [begin, [b + s for b, s in zip(begin, size)], [1, 1, 1, 1]]
+        tensors = [self.m.add_tensor('p', (4,), 'int32', data=np.array(v, np.int32)) for v in operands]
+        y = self.tensor(tuple(size), x[2], x[3])
+        self.add('STRIDED_SLICE' if strided else 'SLICE', [x[0], *tensors], y)
+        return y
+
     def reshape(self, x):
         n = int(np.prod(x[1]))
         shape = pick(self.rng, (1, n), (1, 1, 1, n), (1, n, 1, 1))
@@ -181,7 +193,7 @@ class Builder:
             return pick(rng, self.dense, self.softmax, self.eltwise, self.table)(x)
         roll = rng.random()
         for share, make in ((0.34, self.conv), (0.54, lambda t: self.conv(t, True)), (0.66, self.pool), (0.78, self.eltwise), (0.84, self.dense),
-                            (0.88, self.pad), (0.92, self.softmax), (0.95, self.table), (0.98, self.resize), (1.01, self.reshape)):
+                            (0.88, self.pad), (0.92, self.softmax), (0.94, self.table), (0.965, self.resize), (0.985, self.slice), (1.01, self.reshape)):
             if roll < share:
                 return make(x)
         raise AssertionError('shares must cover all rolls')

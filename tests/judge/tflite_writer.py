@@ -37,6 +37,8 @@ OPS = {
     'MEAN': (40, 27, lambda o: {0: ('?', bool(o.get('keep_dims', False)))}),
     'SUB': (41, 28, lambda o: {0: act(o)}),
     'RESIZE_NEAREST_NEIGHBOR': (97, 74, lambda o: {0: ('?', bool(o.get('align_corners', False))), 1: ('?', bool(o.get('half_pixel_centers', False)))}),
+    'STRIDED_SLICE': (45, 32, lambda o: {0: i32(o.get('begin_mask', 0)), 1: i32(o.get('end_mask', 0))}),
+    'SLICE': (65, 0, None),
     'LEAKY_RELU': (98, 75, lambda o: {0: f32(o['alpha'])}),
     'QUANTIZE': (114, 89, lambda o: {}),
     'HARD_SWISH': (117, 92, lambda o: {}),

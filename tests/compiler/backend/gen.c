@@ -401,6 +401,26 @@ static void add_resize(struct gen *x)
 	finish_op(x, op);
 }
 
+static int32_t cut(struct gen *x, int32_t whole, int32_t *at)
+{
+	*at = rng_in(x->r, 0, whole - 1);
+	return rng_in(x->r, 1, whole - *at);
+}
+
+static void add_slice(struct gen *x)
+{
+	const struct tensor *t = x->last;
+	struct slice_attr a = {.batch = t->dim[0], .in_h = t->dim[1], .in_w = t->dim[2], .in_c = t->dim[3]};
+	struct op *op;
+
+	a.out_h = cut(x, a.in_h, &a.y);
+	a.out_w = cut(x, a.in_w, &a.x);
+	a.out_c = cut(x, a.in_c, &a.c);
+	op = new_op(x, OP_SLICE, tensor4(x, a.batch, a.out_h, a.out_w, a.out_c));
+	op->slice = a;
+	finish_op(x, op);
+}
+
 static void add_concat(struct gen *x)
 {
 	const struct tensor *t = x->last;
@@ -430,7 +450,7 @@ static void add_random(struct gen *x)
 	static void (*const kinds[])(struct gen * x) = {add_conv, add_conv,    add_conv, add_dw,    add_dw,
 							add_elt,  add_elt,     add_pool, add_fc,    add_softmax,
 							add_lut,  add_reshape, add_pad,	 add_concat,
-							add_resize};
+							add_resize, add_slice};
 
 	kinds[rng_next(x->r) % (sizeof(kinds) / sizeof(kinds[0]))](x);
 }

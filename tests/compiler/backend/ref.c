@@ -196,6 +196,16 @@ static void run_pad(const struct op *op, const int8_t *in, int8_t *out)
 				}
 }
 
+static void run_slice(const struct op *op, const int8_t *in, int8_t *out)
+{
+	const struct slice_attr *a = &op->slice;
+
+	for (int b = 0; b < a->batch; b++)
+		for (int y = a->y; y < a->y + a->out_h; y++)
+			for (int x = a->x; x < a->x + a->out_w; x++, out += a->out_c)
+				memcpy(out, in + ((b * a->in_h + y) * a->in_w + x) * a->in_c + a->c, (size_t)a->out_c);
+}
+
 static void run_resize(const struct op *op, const int8_t *in, int8_t *out)
 {
 	const struct resize_attr *a = &op->resize;
@@ -245,6 +255,9 @@ static void run_op(const struct op *op, int8_t **data)
 		break;
 	case OP_PAD:
 		run_pad(op, in, out);
+		break;
+	case OP_SLICE:
+		run_slice(op, in, out);
 		break;
 	case OP_RESIZE:
 		run_resize(op, in, out);

@@ -20,7 +20,7 @@
 #define MAX_FILES 256
 /* Whole cases per file above this size, bytes, would take most of the time. */
 #define BIG_FILE 20000
-#define CASE_SECONDS 30
+#define CASE_SECONDS 20
 
 struct corpus {
 	const char *name[MAX_FILES];

@@ -199,6 +199,21 @@ static void eval_pad(const struct eval *e, const struct op *op)
 	}
 }
 
+static void eval_slice(const struct eval *e, const struct op *op)
+{
+	const struct slice_attr *s = &op->slice;
+	const int8_t *x = in(e, op, 0);
+	int8_t *y = out(e, op);
+	size_t run = (size_t)s->out_c;
+
+	for (int32_t i = 0; i < s->batch * s->out_h; i++)
+		for (int32_t k = 0; k < s->out_w; k++, y += run) {
+			size_t row = (size_t)(i / s->out_h * s->in_h + s->y + i % s->out_h);
+
+			memcpy(y, x + (row * (size_t)s->in_w + (size_t)(s->x + k)) * (size_t)s->in_c + s->c, run);
+		}
+}
+
 static void eval_resize(const struct eval *e, const struct op *op)
 {
 	const struct resize_attr *r = &op->resize;
@@ -249,6 +264,9 @@ static void eval_op(const struct eval *e, const struct op *op)
 		break;
 	case OP_PAD:
 		eval_pad(e, op);
+		break;
+	case OP_SLICE:
+		eval_slice(e, op);
 		break;
 	case OP_RESIZE:
 		eval_resize(e, op);

@@ -80,6 +80,7 @@ def seeds():
     yield mean()
     yield concat()
     yield resized()
+    yield sliced()
     yield reshaped()
     yield quantised()
     yield network()
@@ -124,6 +125,12 @@ def resized():
     s = Seed('resize', (1, 3, 4, 5))
     s.op('RESIZE_NEAREST_NEIGHBOR', (1, 6, 12, 5), s.ints((2,), [6, 12]))
     return s.op('RESIZE_NEAREST_NEIGHBOR', (1, 12, 12, 5), s.ints((2,), [12, 12]), half_pixel_centers=True)
+
+
+def sliced():
+    s = Seed('slice', (1, 6, 7, 5))
+    s.op('SLICE', (1, 4, 7, 3), s.ints((4,), [0, 1, 0, 2]), s.ints((4,), [1, 4, -1, 3]))
+    return s.op('STRIDED_SLICE', (1, 3, 5, 3), s.ints((4,), [0, 1, -5, 0]), s.ints((4,), [0, 9, 7, 0]), s.ints((4,), [1, 1, 1, 1]), end_mask=9)
 
 
 def mean():

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 #include "mutate.h"
 
@@ -130,6 +131,14 @@ static void say_replay(void)
 		_exit(2);
 }
 
+/* Processor time, so that a busy machine does not count. */
+static void set_limit(unsigned int seconds)
+{
+	struct itimerval limit = {.it_value.tv_sec = seconds};
+
+	setitimer(ITIMER_PROF, &limit, NULL);
+}
+
 static void on_alarm(int sig)
 {
 	static const char text[] = "FAILED: the case takes too long; ";
@@ -145,13 +154,13 @@ void case_begin(const char *program, uint64_t seed, uint64_t index, const char *
 	snprintf(replay, sizeof(replay),
 		 "replay: %s --seed %" PRIu64 " --first %" PRIu64 " --count 1 FILES (file %s)\n", program, seed, index,
 		 file);
-	signal(SIGALRM, on_alarm);
+	signal(SIGPROF, on_alarm);
 	if (__sanitizer_set_death_callback)
 		__sanitizer_set_death_callback(say_replay);
-	alarm(seconds);
+	set_limit(seconds);
 }
 
 void case_end(void)
 {
-	alarm(0);
+	set_limit(0);
 }

@@ -24,7 +24,7 @@ uint32_t rng_below(struct rng *r, uint32_t n);
 uint8_t *mutate(struct rng *r, const uint8_t *file, size_t file_bytes, size_t *bytes);
 
 /*
- * Names the running case for the replay line, and gives it this many seconds; a crash or a timeout prints the
+ * Names the running case for the replay line, and gives it this many seconds of processor time; a crash or a timeout prints the
  * line and ends the process.
  */
 void case_begin(const char *program, uint64_t seed, uint64_t index, const char *file, unsigned int seconds);
