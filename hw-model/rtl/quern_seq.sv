@@ -610,9 +610,9 @@ module quern_seq #(
   assign end_state_o = result_q;
 
   // While commands wait for tokens, room or their engines, nothing changes until something is done or accepted.
-  assign stir_o = start_i || fetch_i || drop_i || drop_q || launch_q || ending_q || fetch_ahead || abort_i || force_scrub_i || scrub_q || (scrub_wanted_q && !running_o) || flush_o || end_o || tr_valid_o ||
-                  ar_valid_o || r_valid_i || check || taken || any_fault || grant != 4'd0 || ev_start_o != 4'd0 ||
-                  ld_done_i || st_done_i || mx_done_i || ve_done_i;
+  assign stir_o = start_i || fetch_i || drop_i || drop_q || launch_q || ending_q || fetch_ahead || abort_i || force_scrub_i ||
+                  scrub_q || (scrub_wanted_q && !running_o) || flush_o || end_o || tr_valid_o || ar_valid_o || r_valid_i || check ||
+                  taken || any_fault || grant != 4'd0 || ev_start_o != 4'd0 || ld_done_i || st_done_i || mx_done_i || ve_done_i;
 
   assign ev_dispatch_o    = taken;
   assign ev_yield_o       = yield_now;

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Cells of each block of the chip: synthesise the blocks of quern_top one by one with yosys and print a table.
+"""Cells and longest paths of each block of the chip: synthesise the blocks of quern_top one by one with yosys and print a table.
 
-Generic gates, no technology library and no mapping by abc: the numbers compare blocks and changes, they are not an area.
+Generic gates, no technology library and no mapping by abc: the numbers compare blocks and changes, they are not an area
+nor a clock period. Paths are gates of at most two inputs, or a multiplexer, between registers, macros and ports.
 The two blocks with arrays of multipliers stop at word level (adders, multipliers, multiplexers): gates take yosys minutes.
+Their longest path is that of what is around the arrays (ARRAYS), which stay black boxes for it.
 SRAM macros and clock gates stay black boxes and are counted apart. A block that exceeds its time is reported as such.
 """
 import argparse
@@ -17,6 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 BLOCKS = ['quern_ctrl', 'quern_regs', 'quern_mmu', 'quern_bus', 'quern_seq', 'quern_load', 'quern_store', 'quern_spm',
           'quern_matrix', 'quern_acc', 'quern_vector', 'quern_counters', 'quern_trace', 'quern_reset']
 WORD_LEVEL = ['quern_matrix', 'quern_vector']
+ARRAYS = {'quern_matrix': ['quern_mac'], 'quern_vector': ['quern_requant', 'quern_softmax', 'quern_lut']}
 
 
 def closure(block):
@@ -55,6 +58,33 @@ def script(block, array):
     ])
 
 
+def path_script(block, array):
+    """Longest path between registers: macros are cut out, and arrays not looked into."""
+    macros, files = closure(block)
+    boxes = macros + [name + '.sv' for name in ARRAYS.get(block, [])]
+    packages = [name for name in files if name.endswith('_pkg.sv')]
+    return '; '.join([
+        'read_verilog -sv ' + ' '.join(packages),
+        *(['read_verilog -sv -lib -DSYNTHESIS ' + ' '.join(boxes)] if boxes else []),
+        'read_verilog -sv -DSYNTHESIS ' + ' '.join(name for name in files if name not in packages + boxes),
+        f'hierarchy -check -top {block} {parameters(block, array)}',
+        'synth -noabc -flatten -run begin:check',
+        'delete t:*quern_*',
+        'opt_clean',
+        'ltp -noff',
+    ])
+
+
+def longest_path(block, array, limit):
+    try:
+        result = subprocess.run(['yosys', '-p', path_script(block, array)], cwd=HERE, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True, timeout=limit, check=False)
+    except subprocess.TimeoutExpired:
+        return f'more than {limit} s'
+    found = re.search(r'Longest topological path in .*?\(length=(\d+)\)', result.stdout)
+    return found.group(1) + (' around the arrays' if block in ARRAYS else '') if found else 'failed'
+
+
 def count(report, block):
     """Cells, flip-flops and macros of the block with all below it, from the last statistics in yosys' report."""
     mark = '=== design hierarchy ==='
@@ -78,18 +108,29 @@ def synthesise(block, array, limit):
         result = subprocess.run(['yosys', '-p', script(block, array)], cwd=HERE, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, text=True, timeout=limit, check=False)
     except subprocess.TimeoutExpired:
-        return f'| `{block}` | more than {limit} s | | | |', True
+        return f'| `{block}` | more than {limit} s | | | | |', True
     seconds = time.monotonic() - start
     if result.returncode:
         sys.stderr.write(result.stdout[-3000:])
-        return f'| `{block}` | failed | | | |', False
+        return f'| `{block}` | failed | | | | |', False
     cells, flops, macros = count(result.stdout, block)
     if closure(block)[0] and not macros:
-        return f'| `{block}` | lost its macros | | | |', False
+        return f'| `{block}` | lost its macros | | | | |', False
     listed = ', '.join(f'{number} {name.removeprefix("quern_")}' for name, number in sorted(macros.items()))
+    path = longest_path(block, array, limit)
     if block in WORD_LEVEL:
-        return f'| `{block}` | {cells} (words) | | {listed} | {seconds:.0f} |', True
-    return f'| `{block}` | {cells} | {flops} | {listed} | {seconds:.0f} |', True
+        return f'| `{block}` | {cells} (words) | | {path} | {listed} | {seconds:.0f} |', path != 'failed'
+    return f'| `{block}` | {cells} | {flops} | {path} | {listed} | {seconds:.0f} |', path != 'failed'
+
+
+def write_page(out, lines):
+    """The table; what is written below it by hand, from the first second-level heading on, stays."""
+    head = ('# Cells of the chip\n\nWritten by `make synth` (`hw-model/rtl/synth.py`). Generic gates of yosys before technology mapping, SRAM '
+            'macros as black boxes: for comparison,\nnot an area. Longest path: gates of two inputs and multiplexers in a row, between registers, '
+            'macros and ports.\n\n')
+    old = out.read_text(encoding='utf-8') if out.exists() else ''
+    rest = old[old.index('\n## '):] if '\n## ' in old else ''
+    out.write_text(head + '\n'.join(lines) + '\n' + rest, encoding='utf-8')
 
 
 def main():
@@ -99,8 +140,8 @@ def main():
     parser.add_argument('--out', help='also write the table to this file')
     parser.add_argument('blocks', nargs='*', default=BLOCKS)
     args = parser.parse_args()
-    lines = [f'| block (N = {args.array}) | generic cells | of them flip-flops | macros | seconds |',
-             '|---|---|---|---|---|']
+    lines = [f'| block (N = {args.array}) | generic cells | of them flip-flops | longest path | macros | seconds |',
+             '|---|---|---|---|---|---|']
     good = True
     print('\n'.join(lines))
     for block in args.blocks:
@@ -109,9 +150,7 @@ def main():
         lines.append(line)
         print(line, flush=True)
     if args.out:
-        head = ('# Cells of the chip\n\nWritten by `make synth` (`hw-model/rtl/synth.py`). Generic gates of yosys before '
-                'technology mapping, SRAM macros as black boxes: for comparison, not an area.\n\n')
-        pathlib.Path(args.out).write_text(head + '\n'.join(lines) + '\n', encoding='ascii')
+        write_page(pathlib.Path(args.out), lines)
     return 0 if good else 1
 
 

@@ -89,7 +89,8 @@ def write_schedule(folder):
         raise Unexpected('more than eight inputs reach combinational logic: %s' % ', '.join(pins))
     out = ['// Made by schedule.py from what Verilator generated.', '']
     out += ['#include "%s"' % p.name for p in sources(folder)]
-    out += ['', '// seen: the pins as they were.', 'static inline void schedule_input(Vquern_top___024root *root, uint64_t *seen)', '{', '\tconst uint64_t pins =']
+    out += ['', '// seen: the pins as they were.']
+    out += ['static inline void schedule_input(Vquern_top___024root *root, uint64_t *seen)', '{', '\tconst uint64_t pins =']
     out += ['\t\t(uint64_t)root->%s << %d%s' % (pin, 8 * i, ';' if i == len(pins) - 1 else ' |') for i, pin in enumerate(pins)]
     out += ['', '\tif (pins == *seen)', '\t\treturn;', '\t*seen = pins;']
     out += ['\tVquern_top___024root___%s(root);' % f for _, f in inputs]
