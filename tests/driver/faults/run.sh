@@ -23,7 +23,10 @@ export QUERN_VM_FILES="$program $tmp/images.tar $here/guest.sh"
 
 # The debug kernel takes ten times as long.
 kills=1000
-[ "${QUERN_VM_KERNEL:-stock}" != kasan ] || kills=200
+if [ "${QUERN_VM_KERNEL:-stock}" = kasan ]; then
+	kills=200
+	export QUERN_VM_TIMEOUT="${QUERN_VM_TIMEOUT:-900}"
+fi
 
 # machine TEST...: these tests in a machine; those that are not named are all but the last two.
 machine() {
