@@ -90,20 +90,6 @@ static int carry_out(struct cosim_device *dev, uint32_t command, uint32_t a, uin
 	}
 }
 
-void cosim_fault_command(struct cosim_device *dev)
-{
-	uint8_t *port = dev->config.bytes + COSIM_CONFIG_FAULT_PORT;
-	uint32_t command, a, b, status;
-	uint32_t value = 0;
-
-	memcpy(&a, port + COSIM_FAULT_A, sizeof(a));
-	memcpy(&b, port + COSIM_FAULT_B, sizeof(b));
-	memcpy(&command, port + COSIM_FAULT_COMMAND, sizeof(command));
-	status = (uint32_t)carry_out(dev, command, a, b, &value);
-	memcpy(port + COSIM_FAULT_STATUS, &status, sizeof(status));
-	memcpy(port + COSIM_FAULT_VALUE, &value, sizeof(value));
-}
-
 /* The chip loses its power: what it was about to do is not done. */
 void cosim_fault_poll(struct cosim_device *dev)
 {
@@ -120,4 +106,20 @@ void cosim_fault_poll(struct cosim_device *dev)
 	fault->unplug_at = UINT64_MAX;
 	fault->gone = true;
 	cosim_device_reset(dev);
+}
+
+void cosim_fault_command(struct cosim_device *dev)
+{
+	uint8_t *port = dev->config.bytes + COSIM_CONFIG_FAULT_PORT;
+	uint32_t command, a, b, status;
+	uint32_t value = 0;
+
+	memcpy(&a, port + COSIM_FAULT_A, sizeof(a));
+	memcpy(&b, port + COSIM_FAULT_B, sizeof(b));
+	memcpy(&command, port + COSIM_FAULT_COMMAND, sizeof(command));
+	status = (uint32_t)carry_out(dev, command, a, b, &value);
+	memcpy(port + COSIM_FAULT_STATUS, &status, sizeof(status));
+	memcpy(port + COSIM_FAULT_VALUE, &value, sizeof(value));
+	/* In no cycles means before the next message. */
+	cosim_fault_poll(dev);
 }
