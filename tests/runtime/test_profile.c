@@ -11,7 +11,7 @@ static uint32_t has_cycles(struct accel_device *dev)
 	struct accel_device_info info;
 
 	accel_device_info(dev, &info);
-	return info.has_cycles && strncmp(info.name, "accel", 5);
+	return info.has_cycles;
 }
 
 static void run_job(struct accel_device *dev, struct accel_context *ctx, struct accel_result *result)
