@@ -5,7 +5,7 @@
 Generic gates, no technology library and no mapping by abc: the numbers compare blocks and changes, they are not an area
 nor a clock period. Paths are gates of at most two inputs, or a multiplexer, between registers, macros and ports.
 The two blocks with arrays of multipliers stop at word level (adders, multipliers, multiplexers): gates take yosys minutes.
-Their longest path is that of what is around the arrays (ARRAYS), which stay black boxes for it.
+Their longest path is that of what is around the arrays (ARRAYS), which stay black boxes for it, as the core's multiplier does.
 SRAM macros and clock gates stay black boxes and are counted apart. A block that exceeds its time is reported as such.
 """
 import argparse
@@ -19,7 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 BLOCKS = ['quern_ctrl', 'quern_regs', 'quern_mmu', 'quern_bus', 'quern_seq', 'quern_load', 'quern_store', 'quern_spm',
           'quern_matrix', 'quern_acc', 'quern_vector', 'quern_counters', 'quern_trace', 'quern_reset']
 WORD_LEVEL = ['quern_matrix', 'quern_vector']
-ARRAYS = {'quern_matrix': ['quern_mac'], 'quern_vector': ['quern_requant', 'quern_softmax', 'quern_lut']}
+ARRAYS = {'quern_ctrl': ['quern_rv_muldiv'], 'quern_matrix': ['quern_mac'], 'quern_vector': ['quern_requant', 'quern_softmax', 'quern_lut']}
 
 
 def closure(block):
@@ -61,7 +61,7 @@ def script(block, array):
 def path_script(block, array):
     """Longest path between registers: macros are cut out, and arrays not looked into."""
     macros, files = closure(block)
-    boxes = macros + [name + '.sv' for name in ARRAYS.get(block, [])]
+    boxes = macros + [name for name in files if pathlib.Path(name).stem in ARRAYS.get(block, [])]
     packages = [name for name in files if name.endswith('_pkg.sv')]
     return '; '.join([
         'read_verilog -sv ' + ' '.join(packages),
