@@ -129,8 +129,9 @@ def resized():
 
 def sliced():
     s = Seed('slice', (1, 6, 7, 5))
-    s.op('SLICE', (1, 4, 7, 3), s.ints((4,), [0, 1, 0, 2]), s.ints((4,), [1, 4, -1, 3]))
-    return s.op('STRIDED_SLICE', (1, 3, 5, 3), s.ints((4,), [0, 1, -5, 0]), s.ints((4,), [0, 9, 7, 0]), s.ints((4,), [1, 1, 1, 1]), end_mask=9)
+    s.op('SLICE', (1, 4, 7, 3), s.ints((4,), [0, 1, 0, 2]) + s.ints((4,), [1, 4, -1, 3]))
+    bounds = s.ints((4,), [0, 1, -5, 0]) + s.ints((4,), [0, 9, 7, 0])
+    return s.op('STRIDED_SLICE', (1, 3, 5, 3), bounds + s.ints((4,), [1, 1, 1, 1]), end_mask=9)
 
 
 def mean():
