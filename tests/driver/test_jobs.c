@@ -185,8 +185,6 @@ static void counters_fit_together(void)
 		fail("%llu cycles", (unsigned long long)q.job_cycles);
 	if (q.rd_bytes < 4096 || q.wr_bytes < 2048)
 		fail("%llu bytes read, %llu written", (unsigned long long)q.rd_bytes, (unsigned long long)q.wr_bytes);
-	if (!q.tlb_misses)
-		fail("no translation was missed");
 	client_close(&c);
 }
 
