@@ -841,84 +841,34 @@ module quern_top #(
   logic engines_idle;
   assign engines_idle = ld_idle && st_idle && mx_idle && ve_idle;
 
-  quern_clock_gate i_clk_reset (
+  quern_clocks i_clocks (
     .clk_i,
     .rst_ni,
-    .wake_i (!rst_n || reset_request || reset_busy),
-    .clk_o  (clk_reset)
-  );
-
-  // A command passes from the fetch buffer to its queue in five cycles.
-  quern_clock_gate i_clk_seq (
-    .clk_i,
-    .rst_ni (rst_chip_n),
-    .wake_i (seq_stir),
-    .clk_o  (clk_seq)
-  );
-
-  quern_clock_gate #(.HOLD(1)) i_clk_mmu (
-    .clk_i,
-    .rst_ni (rst_chip_n),
-    .wake_i (tr_valid != 3'd0 || touch_valid || !mmu_idle || inval || inval_busy),
-    .clk_o  (clk_mmu)
-  );
-
-  // While it waits for answers nothing in it changes.
-  quern_clock_gate #(.HOLD(1)) i_clk_bus (
-    .clk_i,
-    .rst_ni (rst_n),
-    .wake_i (seq_ar_valid || load_ar_valid || walk_ar_valid || cdma_ar_valid || m_arvalid_o || m_rvalid_i || store_aw_valid || cdma_aw_valid ||
-             m_awvalid_o || store_w_valid || cdma_w_valid || m_wvalid_o || m_bvalid_i || reset_busy),
-    .clk_o  (clk_bus)
-  );
-
-  quern_clock_gate #(.HOLD(2)) i_clk_memory (
-    .clk_i,
-    .rst_ni (rst_chip_n),
-    .wake_i (!engines_idle || seq_scrub || scrub_busy),
-    .clk_o  (clk_memory)
-  );
-
-  quern_clock_gate #(.HOLD(1)) i_clk_count (
-    .clk_i,
-    .rst_ni (rst_chip_n),
-    .wake_i (job_start || seq_running || counter_re),
-    .clk_o  (clk_count)
-  );
-
-  quern_clock_gate #(.HOLD(1)) i_clk_trace (
-    .clk_i,
-    .rst_ni (rst_chip_n),
-    .wake_i (trace_busy || trace_clear || trace_re),
-    .clk_o  (clk_trace)
-  );
-
-  quern_clock_gate i_clk_load (
-    .clk_i,
-    .rst_ni (rst_chip_n),
-    .wake_i (ld_cmd_valid || !ld_idle || flush),
-    .clk_o  (clk_load)
-  );
-
-  quern_clock_gate i_clk_store (
-    .clk_i,
-    .rst_ni (rst_chip_n),
-    .wake_i (st_cmd_valid || !st_idle || flush),
-    .clk_o  (clk_store)
-  );
-
-  quern_clock_gate i_clk_matrix (
-    .clk_i,
-    .rst_ni (rst_chip_n),
-    .wake_i (mx_cmd_valid || !mx_idle || flush || seq_scrub || matrix_scrub_busy),
-    .clk_o  (clk_matrix)
-  );
-
-  quern_clock_gate i_clk_vector (
-    .clk_i,
-    .rst_ni (rst_chip_n),
-    .wake_i (ve_cmd_valid || !ve_idle || flush),
-    .clk_o  (clk_vector)
+    .rst_bus_ni    (rst_n),
+    .rst_chip_ni   (rst_chip_n),
+    .wake_reset_i  (!rst_n || reset_request || reset_busy),
+    .wake_seq_i    (seq_stir),
+    .wake_mmu_i    (tr_valid != 3'd0 || touch_valid || !mmu_idle || inval || inval_busy),
+    .wake_bus_i    (seq_ar_valid || load_ar_valid || walk_ar_valid || cdma_ar_valid || m_arvalid_o || m_rvalid_i || store_aw_valid ||
+                    cdma_aw_valid || m_awvalid_o || store_w_valid || cdma_w_valid || m_wvalid_o || m_bvalid_i || reset_busy),
+    .wake_memory_i (!engines_idle || seq_scrub || scrub_busy),
+    .wake_count_i  (job_start || seq_running || counter_re),
+    .wake_trace_i  (trace_busy || trace_clear || trace_re),
+    .wake_load_i   (ld_cmd_valid || !ld_idle || flush),
+    .wake_store_i  (st_cmd_valid || !st_idle || flush),
+    .wake_matrix_i (mx_cmd_valid || !mx_idle || flush || seq_scrub || matrix_scrub_busy),
+    .wake_vector_i (ve_cmd_valid || !ve_idle || flush),
+    .clk_reset_o   (clk_reset),
+    .clk_seq_o     (clk_seq),
+    .clk_mmu_o     (clk_mmu),
+    .clk_bus_o     (clk_bus),
+    .clk_memory_o  (clk_memory),
+    .clk_count_o   (clk_count),
+    .clk_trace_o   (clk_trace),
+    .clk_load_o    (clk_load),
+    .clk_store_o   (clk_store),
+    .clk_matrix_o  (clk_matrix),
+    .clk_vector_o  (clk_vector)
   );
 
   assign active_o = (core_run && !core_sleep) || irq_external || irq_timer || job_busy || seq_running || scrub_busy || cdma_busy || fetch_busy ||
