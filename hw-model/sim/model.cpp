@@ -2,7 +2,7 @@
 //
 // Shim over the class that Verilator makes of quern_top: see model.h. Everything else of the simulation is C.
 // Built three times for each array size: as it is; with QUERN_TRACE, where waveforms can be written; and with QUERN_DEBUG
-// besides, where assertions are checked and cycles evaluated as Verilator would.
+// besides, where assertions are checked. QUERN_SCHEDULE: cycles are evaluated by schedule.h, else as Verilator would.
 
 #include "model.h"
 
@@ -15,7 +15,7 @@
 #include "verilated_fst_c.h"
 #endif
 
-#ifndef QUERN_DEBUG
+#ifdef QUERN_SCHEDULE
 #include "schedule.h"
 #endif
 
@@ -29,7 +29,7 @@ struct chip {
 #ifdef QUERN_TRACE
 	VerilatedFstC trace;
 #endif
-#ifndef QUERN_DEBUG
+#ifdef QUERN_SCHEDULE
 	uint64_t seen = ~0ull; // pins, as schedule_input() saw them last; never all ones
 #endif
 
@@ -102,12 +102,12 @@ void tick(void *opaque)
 {
 	struct chip *chip = static_cast<struct chip *>(opaque);
 
-#ifdef QUERN_DEBUG
-	evaluate(&chip->top);
-#else
-	// The same, without finding out what is known: the pin stays low, see schedule.py.
+#ifdef QUERN_SCHEDULE
+	// As evaluate(), without finding out what is known: the pin stays low, see schedule.py.
 	schedule_input(chip->top.rootp, &chip->seen);
 	schedule_rising(chip->top.rootp);
+#else
+	evaluate(&chip->top);
 #endif
 }
 
@@ -165,7 +165,7 @@ void tick_traced(void *opaque, uint64_t cycle)
 	chip->top.clk_i = 0;
 	chip->top.eval();
 	chip->trace.dump(cycle * 1000 + 500);
-#ifndef QUERN_DEBUG
+#ifdef QUERN_SCHEDULE
 	chip->seen = ~0ull;
 #endif
 }

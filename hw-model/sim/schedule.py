@@ -7,7 +7,7 @@ low phase. So a cycle is: the latches take what the inputs and registers say (in
 latches are set rise together (rising), once. The header has these two as functions that call the same generated functions in
 the same order, some at a time in one function, for which it includes the generated sources.
 
-write_schedule() checks that the generated code has this form and raises Unexpected if it has not.
+write_schedule() checks that the generated code has this form and raises Unexpected if it has not; then the model is built without a schedule.
 """
 import re
 

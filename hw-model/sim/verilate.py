@@ -51,14 +51,21 @@ def verilate(args, folder):
     if args.debug or args.trace:
         command += ['--trace-fst', '--trace-structs']
     run(command + args.sources)
-    if not args.debug:
-        try:
-            schedule.write_schedule(folder)
-        except schedule.Unexpected as err:
-            sys.exit(f'what {args.verilator} generates does not fit schedule.py: {err}')
 
 
-def compile_model(args, folder):
+def make_schedule(args, folder):
+    """Whether there is one: another version of Verilator may generate other code, which runs all the same, slower."""
+    if args.debug:
+        return False
+    try:
+        schedule.write_schedule(folder)
+    except schedule.Unexpected as err:
+        print(f'warning: simulation will be slow: what {args.verilator} generates does not fit schedule.py: {err}', file=sys.stderr)
+        return False
+    return True
+
+
+def compile_model(args, folder, scheduled):
     tune = ['-march=' + args.march] if args.march else []
     # With AVX-512, GCC spills to mask registers all over the control logic: 10 to 15 % slower.
     if args.march == 'native' and 'avx512f' in cpu_flags():
@@ -71,16 +78,18 @@ def compile_model(args, folder):
         flags.append('-DQUERN_TRACE')
     if args.debug:
         flags.append('-DQUERN_DEBUG')
+    if scheduled:
+        flags.append('-DQUERN_SCHEDULE')
     env = dict(os.environ)
     cache = ['ccache'] if shutil.which('ccache') else []
     if cache:
         env['OBJCACHE'] = 'ccache'
     run(['make', '-C', folder, '-f', 'Vquern_top.mk', '-j', str(args.jobs), '-s', '--no-print-directory',
          'OPT_FAST=' + ' '.join(fast), 'OPT_SLOW=-O1', 'OPT_GLOBAL=' + ' '.join(['-O2', *tune]),
-         'CXXFLAGS=' + ' '.join(flags), *objects(folder, [] if args.debug else schedule.sources(folder))], env=env)
+         'CXXFLAGS=' + ' '.join(flags), *objects(folder, schedule.sources(folder) if scheduled else [])], env=env)
     root = subprocess.run([args.verilator, '--getenv', 'VERILATOR_ROOT'], stdout=subprocess.PIPE, text=True,
                           check=True).stdout.strip()
-    # The shim of the normal build includes the parts that run every cycle: see schedule.py.
+    # With a schedule the shim includes the parts that run every cycle.
     run([*cache, os.environ.get('CXX', 'g++'), *flags, *fast, '-I' + str(folder), '-isystem', root + '/include',
          '-isystem', root + '/include/vltstd', '-c', args.shim, '-o', folder / 'model.o'])
 
@@ -105,7 +114,7 @@ def main():
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     verilate(args, folder)
-    compile_model(args, folder)
+    compile_model(args, folder, make_schedule(args, folder))
     out = pathlib.Path(args.out)
     out.unlink(missing_ok=True)
     run(['ar', 'rcs', str(out), *sorted(str(p) for p in folder.glob('*.o'))])
