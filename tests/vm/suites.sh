@@ -21,7 +21,7 @@ QUERN_KERNEL=$kernel
 QUERN_VM_KERNEL=$kernel
 QUERN_VM_CPUS=${QUERN_VM_CPUS:-2}
 export QUERN_SEED QUERN_KERNEL QUERN_VM_KERNEL QUERN_VM_CPUS CMOCKA_MESSAGE_OUTPUT=TAP
-child=
+children=
 factor=1
 mb=1024
 [ "$kernel" != kasan ] || { factor=3 mb=2048; }
@@ -29,8 +29,9 @@ factor=$((factor * ${QUERN_VM_SLOW:-1}))
 export QUERN_VM_MB="${QUERN_VM_MB:-$mb}"
 
 stop() {
-	[ -z "$child" ] || kill "$child" 2>/dev/null
-	[ -z "$child" ] || wait "$child"
+	# shellcheck disable=SC2086
+	[ -z "$children" ] || kill $children 2>/dev/null
+	wait
 	exit 130
 }
 trap 'rm -rf "$work"' EXIT
@@ -42,10 +43,10 @@ bail() {
 	exit 1
 }
 
-# The lines of the list that run on this kernel, of the kind $1.
+# The lines of the list that run on this kernel, of the kinds that the regular expression $1 matches.
 select_suites() {
-	grep -v '^#' "$here/suites" | awk -v kind="$1" -v kernel="$kernel" \
-		'$1 == kind && ("," $2 "," ~ "," kernel "," || $2 == "all")' | grep -E -- "$pattern"
+	grep -v '^#' "$here/suites" | awk -v kind="^($1)\$" -v kernel="$kernel" \
+		'$1 ~ kind && ("," $2 "," ~ "," kernel "," || $2 == "all")' | grep -E -- "$pattern"
 }
 
 # In the background, so that a signal is not held back.
@@ -54,16 +55,41 @@ bounded() {
 	shift
 	timeout -k 30 "$seconds" "$@" </dev/null &
 	child=$!
+	children="$second $child"
 	wait "$child"
 	status=$?
-	child=
+	children=$second
 	return "$status"
 }
 
+# Sets sum: the bound of a machine that runs the suites of the list $1.
+bound_of() {
+	sum=$(awk -v factor="$factor" '{ sum += $3 * factor } END { print sum + 120 * factor }' "$1")
+}
+
 guest_suites() {
-	[ -s "$work/suites" ] || return 0
-	sum=$(awk -v factor="$factor" '{ sum += $3 * factor } END { print sum + 120 * factor }' "$work/suites")
-	QUERN_VM_SUITES=$work/suites QUERN_VM_TIMEOUT=$sum bounded $((sum + 120)) "$here/vm.sh" "$build" "quern-suites $QUERN_SEED $factor" 2>&1
+	[ -s "$work/guest" ] || return 0
+	bound_of "$work/guest"
+	QUERN_VM_SUITES=$work/guest QUERN_VM_TIMEOUT=$sum bounded $((sum + 120)) "$here/vm.sh" "$build" "quern-suites $QUERN_SEED $factor" 2>&1
+}
+
+# A machine beside the first, as one does not use two processors. Its output waits for the end of the other's.
+second=
+start_second_machine() {
+	[ -s "$work/guest2" ] || return 0
+	bound_of "$work/guest2"
+	QUERN_VM_SUITES=$work/guest2 QUERN_VM_TIMEOUT=$sum timeout -k 30 $((sum + 120)) "$here/vm.sh" "$build" \
+		"quern-suites $QUERN_SEED $factor" </dev/null >"$work/second" 2>&1 &
+	second=$!
+	children=$second
+}
+
+show_second_machine() {
+	[ -n "$second" ] || return 0
+	wait "$second"
+	second=
+	children=
+	cat "$work/second"
 }
 
 host_suites() {
@@ -91,9 +117,14 @@ use_kernel "$kernel" >&2 || bail "no $kernel kernel; QUERN_VM=skip leaves these 
 QUERN_VM_MODULE=$("$here/module.sh" "$build") || bail "the driver does not build for the $kernel kernel ($kernel_version)"
 export QUERN_VM_MODULE
 echo "# $kernel: $kernel_version; output in $raw"
-select_suites guest >"$work/suites"
+if [ "$kernel" = kasan ]; then
+	select_suites guest >"$work/guest"
+	select_suites guest2 >"$work/guest2"
+else
+	select_suites 'guest2?' >"$work/guest"
+fi
 select_suites host >"$work/host"
-[ -s "$work/suites" ] || [ -s "$work/host" ] || bail "no suite of tests/vm/suites is for the $kernel kernel and matches $pattern"
+[ -s "$work/guest" ] || [ -s "$work/guest2" ] || [ -s "$work/host" ] || bail "no suite of tests/vm/suites is for the $kernel kernel and matches $pattern"
 mkfifo "$work/fifo"
 # mawk reads ahead unless it is told not to; others do not know the option.
 interactive=
@@ -103,8 +134,10 @@ awk $interactive -v raw="$raw" -v kernel="$kernel" -f "$here/tap.awk" <"$work/fi
 tap=$!
 exec 6>"$work/fifo"
 {
-	sed -E 's/^([^ ]+ +){3}/@@ plan /' "$work/suites" "$work/host"
+	cat "$work"/guest* "$work/host" | sed -E 's/^([^ ]+ +){3}/@@ plan /'
+	start_second_machine
 	guest_suites
+	show_second_machine
 	host_suites
 } >&6
 exec 6>&-

@@ -56,6 +56,19 @@ ok: three
 @@ end 137 9
 END
 
+expect 'two machines that die' 1 '2 passed, 2 failed, 0 skipped' 'not ok 2 - b: the machine died under it' \
+	'not ok 4 - kmemleak: the machine died under it' <<END
+@@ begin tests/a
+ok: one
+@@ end 0 1
+@@ begin tests/b
+vm: no status came back
+@@ begin tests/c
+ok: two
+@@ end 0 1
+@@ leaks
+END
+
 expect 'a report' 1 '2 passed, 1 failed, 0 skipped' 'not ok 3 - the kernel reports nothing (after a)' '# BUG: KASAN: of' '# stack' <<END
 @@ plan tests/a
 @@ begin tests/a
