@@ -107,7 +107,7 @@ package quern_pkg;
   localparam logic [17:0] REG_MTIMECMP_LO = 18'h1018;  // timer interrupt when the cycle counter reaches MTIMECMP; write HI then LO
   localparam logic [17:0] REG_MTIMECMP_HI = 18'h101c;  // see MTIMECMP_LO
   localparam logic [17:0] REG_WDT_LOAD = 18'h1020;  // watchdog: cycles until it bites; 0 is off; writing restarts it
-  localparam logic [17:0] REG_DB_FETCH = 18'h1028;  // while armed, the next doorbell of a context starts a core DMA of CDMA_MAX_BYTES and the walk of a page, from the context's entry in a table in the TCM, and disarms. An entry is 16 bytes: u64 bus address, 0 for none; u32 virtual page; u32 ASID
+  localparam logic [17:0] REG_DB_FETCH = 18'h1028;  // while armed, the next doorbell of a context starts a core DMA of CDMA_MAX_BYTES and the walk of a page, from the context's entry in a table in the TCM, and disarms. An entry is 16 bytes: u64 bus address, 0 for none; u32 virtual page; u32 ASID. A write without arm changes no other field
   localparam logic [17:0] REG_CDMA_HOST_LO = 18'h1100;  // core DMA: bus address low, 4-byte aligned
   localparam logic [17:0] REG_CDMA_HOST_HI = 18'h1104;  // core DMA: bus address high
   localparam logic [17:0] REG_CDMA_TCM = 18'h1108;  // core DMA: TCM byte address, 4-byte aligned

@@ -382,11 +382,13 @@ module quern_regs #(
       armed_q <= 1'b0;
       taken_q <= 1'b0;
     end else if (core_write && acc_addr == quern_pkg::REG_DB_FETCH) begin
-      // Disarming keeps what a doorbell has told just before.
+      // Disarming keeps what a doorbell has told just before, and the places for its transfer, which may only begin.
       armed_q <= acc_wdata[0];
       taken_q <= taken_q && !acc_wdata[0];
-      table_q <= acc_wdata[31:20];
-      dest_q  <= acc_wdata[15:6];
+      if (acc_wdata[0]) begin
+        table_q <= acc_wdata[31:20];
+        dest_q  <= acc_wdata[15:6];
+      end
     end else if (cdma_entry_start_o) begin
       armed_q     <= 1'b0;
       taken_q     <= 1'b1;
@@ -530,6 +532,8 @@ module quern_regs #(
       a_one_answer: assert (!(host_ready_o && core_rvalid_o));
       // The window must not open while the core runs.
       a_window: assert (!(win_req_o && core_run_o));
+      // The core must not ask for a transfer that is ignored, nor while a doorbell may start one.
+      a_transfer: assert (!(core_write && acc_addr == quern_pkg::REG_CDMA_CTRL && (armed_q || cdma_busy_i || cdma_start_o)));
     end
   end
 `endif

@@ -326,7 +326,7 @@ static inline const char *quern_counter_name(uint32_t value)
 #define QUERN_REG_MTIMECMP_HI 0x101c
 /* watchdog: cycles until it bites; 0 is off; writing restarts it (host none, core rw) */
 #define QUERN_REG_WDT_LOAD 0x1020
-/* while armed, the next doorbell of a context starts a core DMA of CDMA_MAX_BYTES and the walk of a page, from the context's entry in a table in the TCM, and disarms. An entry is 16 bytes: u64 bus address, 0 for none; u32 virtual page; u32 ASID (host none, core rw) */
+/* while armed, the next doorbell of a context starts a core DMA of CDMA_MAX_BYTES and the walk of a page, from the context's entry in a table in the TCM, and disarms. An entry is 16 bytes: u64 bus address, 0 for none; u32 virtual page; u32 ASID. A write without arm changes no other field (host none, core rw) */
 #define QUERN_REG_DB_FETCH 0x1028
 #define QUERN_DB_FETCH_ARM_LSB 0
 #define QUERN_DB_FETCH_ARM_MASK 0x1u

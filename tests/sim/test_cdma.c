@@ -168,6 +168,7 @@ static void raises_vectors(void **state)
 
 #define TABLE 0x9000u
 #define RECORDS 0x6000u
+#define FIRST_MOMENT 60u /* before the script arms */
 
 /* Sleeps armed; when a doorbell has woken it, waits for the DMA and looks. */
 static unsigned int script_armed(struct chip *chip, uint32_t ctx, uint32_t *status)
@@ -219,6 +220,43 @@ static void doorbell_reads(void **state)
 	assert_int_equal(chip_result(chip, step) & QUERN_DB_FETCH_TAKEN_MASK, QUERN_DB_FETCH_TAKEN_MASK);
 }
 
+/* A doorbell at any moment around the write that disarms: it reads its record to its place, or nothing. */
+static void doorbell_while_disarmed(void **state)
+{
+	struct chip *chip = *state;
+	unsigned int when, step, num_taken = 0;
+	const unsigned int runs = 200;
+
+	memset(chip->host, 0xa5, 256);
+	for (when = 0; when < runs; when++) {
+		uint32_t taken;
+
+		chip_script(chip, SCRIPT_WRITE, TABLE, (uint32_t)HOST_BASE, 0);
+		chip_script(chip, SCRIPT_WRITE, TABLE + 4, HOST_BASE >> 32, 0);
+		chip_script(chip, SCRIPT_WRITE, RECORDS + 252, 0x1234, 0);
+		chip_script(chip, SCRIPT_WRITE, TCM_AREA, 0x5678, 0);
+		script_write(chip, QUERN_REG_DB_FETCH, TABLE << QUERN_DB_FETCH_TABLE_LSB | RECORDS | QUERN_DB_FETCH_ARM_MASK);
+		/* Places that the record must not go to. */
+		script_write(chip, QUERN_REG_DB_FETCH, TCM_AREA);
+		script_poll(chip, QUERN_REG_DB_PENDING, 1, 1);
+		script_poll(chip, QUERN_REG_CDMA_STATUS, QUERN_CDMA_STATUS_BUSY_MASK, 0);
+		step = script_read(chip, QUERN_REG_DB_FETCH);
+		chip_script(chip, SCRIPT_READ, RECORDS + 252, 0, 0);
+		chip_script(chip, SCRIPT_READ, TCM_AREA, 0, 0);
+		chip_start(chip);
+		quern_sim_run(chip->sim, FIRST_MOMENT + when, 0);
+		chip_write(chip, QUERN_REG_DOORBELL(0), 1);
+		chip_run(chip, QUERN_SIM_STOP_IRQ);
+		chip_stop(chip);
+		taken = chip_result(chip, step) & QUERN_DB_FETCH_TAKEN_MASK;
+		num_taken += !!taken;
+		assert_int_equal(chip_result(chip, step + 1), taken ? 0xa5a5a5a5 : 0x1234);
+		assert_int_equal(chip_result(chip, step + 2), 0x5678);
+		chip_write(chip, QUERN_REG_CTRL, QUERN_CTRL_RESET_MASK);
+	}
+	assert_in_range(num_taken, 1, runs - 1);
+}
+
 /* A core that was stopped while armed: the TCM is the host's, and a doorbell leaves it alone. */
 static void doorbell_of_a_stopped_core(void **state)
 {
@@ -263,6 +301,7 @@ int run_cdma_tests(void)
 		CHIP_TEST(interrupt),
 		CHIP_TEST(raises_vectors),
 		CHIP_TEST(doorbell_reads),
+		CHIP_TEST(doorbell_while_disarmed),
 		CHIP_TEST(doorbell_of_a_stopped_core),
 		CHIP_TEST(reset_drains),
 	};
