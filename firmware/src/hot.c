@@ -124,10 +124,11 @@ static bool job_end(struct fw *fw)
 	return true;
 }
 
-/* A job that ended while the core was awake. False: in an unusual way, nothing is done. */
+/* A job that ended while the core was awake. False: in an unusual way, nothing is done. The caller goes on with the core DMA: no doorbell may have it. */
 bool hot_finish(struct fw *fw)
 {
 	expect_end(fw);
+	fw->last = false;
 	return job_end(fw);
 }
 

@@ -339,12 +339,14 @@ void job_poll(struct fw *fw)
 		finish(fw, status, state);
 }
 
-/* Stop the running job and complete it; bounded by FW_ABORT_CYCLES. */
+/* Stop the running job and complete it; bounded by FW_ABORT_CYCLES. The staged one may run then. */
 void job_abort_wait(struct fw *fw)
 {
+	uint32_t slot = fw->active->ctx;
+
 	mmio_write(QUERN_REG_JOB_CTRL, QUERN_JOB_CTRL_ABORT_MASK);
 	fw->timed_out = true;
 	set_deadline(fw, mmio_cycles() + FW_ABORT_CYCLES);
-	while (fw->active->ctx != FW_NO_CTX)
+	while (fw->active->ctx == slot)
 		job_poll(fw);
 }

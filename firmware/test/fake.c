@@ -39,7 +39,7 @@ static void job_ctrl(uint32_t value)
 	}
 	if (value & QUERN_JOB_CTRL_ABORT_MASK) {
 		fake.aborts++;
-		if (!fake.stuck)
+		if (!fake.stuck && fake.reg[QUERN_REG_JOB_STATUS / 4] == QUERN_JOB_STATE_RUNNING)
 			fake_job_end(QUERN_JOB_STATE_FAULT, QUERN_FAULT_ABORTED, 0);
 	}
 	if (value & QUERN_JOB_CTRL_PREEMPT_MASK)
@@ -84,6 +84,14 @@ volatile uint32_t *mmio_at(uint32_t offset)
 	return &fake.reg[offset / 4];
 }
 
+static int copy_in(uint64_t addr, void *tcm, uint32_t bytes)
+{
+	if (fake.dma_broken || addr + bytes > FAKE_HOST_BYTES)
+		return -FW_EIO;
+	memcpy(tcm, fake_at(addr, bytes), bytes);
+	return 0;
+}
+
 void fake_doorbell(struct fw *fw, uint32_t ctx)
 {
 	const struct fw_db_entry *entry = &fw->entry[ctx];
@@ -92,11 +100,19 @@ void fake_doorbell(struct fw *fw, uint32_t ctx)
 		return;
 	fake.fetches++;
 	fake.reg[QUERN_REG_DB_FETCH / 4] = QUERN_DB_FETCH_TAKEN_MASK | ctx << QUERN_DB_FETCH_CTX_LSB;
-	fake.dma_error = !entry->job || dma_read(entry->job, &fw->staged->rec, sizeof(fw->staged->rec));
+	fake.dma_error = !entry->job || copy_in(entry->job, &fw->staged->rec, sizeof(fw->staged->rec));
+	fake.fetching = true;
+}
+
+/* A doorbell's transfer and the firmware's must not meet: the chip ignores what is asked for meanwhile, and both may write the staged record. */
+static void assert_dma_free(void)
+{
+	assert_false(fake.fetching || fake.reg[QUERN_REG_DB_FETCH / 4] & QUERN_DB_FETCH_ARM_MASK);
 }
 
 void dma_prepare(uint64_t addr, const void *tcm)
 {
+	assert_dma_free();
 	fake.dma_addr = addr;
 	fake.dma_tcm = tcm;
 }
@@ -110,19 +126,19 @@ void dma_send(uint32_t bytes, uint32_t vectors)
 
 int dma_wait(void)
 {
+	fake.fetching = false;
 	return fake.dma_error ? -FW_EIO : 0;
 }
 
 int dma_read(uint64_t addr, void *tcm, uint32_t bytes)
 {
-	if (fake.dma_broken || addr + bytes > FAKE_HOST_BYTES)
-		return -FW_EIO;
-	memcpy(tcm, fake_at(addr, bytes), bytes);
-	return 0;
+	assert_dma_free();
+	return copy_in(addr, tcm, bytes);
 }
 
 int dma_write(uint64_t addr, const void *tcm, uint32_t bytes)
 {
+	assert_dma_free();
 	if (fake.dma_broken || addr + bytes > FAKE_HOST_BYTES)
 		return -FW_EIO;
 	memcpy(fake_at(addr, bytes), tcm, bytes);

@@ -21,6 +21,7 @@ struct fake {
 	uint64_t dma_addr; /* prepared */
 	const void *dma_tcm;
 	uint32_t fetches; /* records that a doorbell has read */
+	bool fetching; /* the firmware has not waited for the last of them */
 	uint32_t run_asid; /* taken over by the last start */
 	uint32_t run_first;
 	uint32_t panic; /* code, 0 if none */

@@ -96,12 +96,17 @@ static void put_job(uint32_t ctx, uint32_t index)
 	*job_at(ctx, index) = (struct quern_job){ .op = QUERN_JOB_OP_RUN, .ncmds = 100, .seqno = ctx * 1000 + index, .stream = 0x4000 };
 }
 
-static void ring(uint32_t ctx, uint32_t tail)
+static void announce(uint32_t ctx, uint32_t tail)
 {
 	fake.reg[QUERN_REG_DB_TAIL(ctx) / 4] = tail;
 	fake.reg[QUERN_REG_DB_PENDING / 4] |= 1u << ctx;
 	fake.reg[QUERN_REG_CORE_IRQ_STATUS / 4] |= QUERN_CORE_IRQ_STATUS_DOORBELL_MASK;
 	fake_doorbell(&fw, ctx);
+}
+
+static void ring(uint32_t ctx, uint32_t tail)
+{
+	announce(ctx, tail);
 	run();
 }
 
@@ -428,6 +433,37 @@ static void test_destroy_running(void **state)
 	assert_int_equal(fake.starts, 2);
 }
 
+/* The next context's job begins meanwhile, and is nobody's to wait for. */
+static void test_destroy_lets_others_run(void **state)
+{
+	(void)state;
+	create(0, 1, 0);
+	create(1, 2, 0);
+	put_job(0, 0);
+	put_job(1, 0);
+	ring(0, 1);
+	ring(1, 1);
+	assert_int_equal(admin((struct quern_admin_cmd){ .op = QUERN_ADMIN_OP_CTX_DESTROY, .ctx = 0 })->status, QUERN_STATUS_OK);
+	assert_done(0, 0, QUERN_STATUS_ETIMEDOUT);
+	assert_int_equal(fake.aborts, 1);
+	assert_int_equal(fw.active->ctx, 1);
+	end(QUERN_JOB_STATE_DONE, 0, 0);
+	assert_done(1, 0, QUERN_STATUS_OK);
+}
+
+/* An abort that comes too late. */
+static void test_destroy_done(void **state)
+{
+	(void)state;
+	create(0, 1, 0);
+	put_job(0, 0);
+	ring(0, 1);
+	fake_job_end(QUERN_JOB_STATE_DONE, 0, 0);
+	assert_int_equal(ctx_destroy(&fw, 0), QUERN_STATUS_OK);
+	assert_false(fw.armed); /* the answer needs the core DMA */
+	assert_done(0, 0, QUERN_STATUS_OK);
+}
+
 static void test_priority_preempts(void **state)
 {
 	(void)state;
@@ -519,6 +555,31 @@ static void test_doorbell_reads_record(void **state)
 	assert_int_equal(fake.starts, 1);
 }
 
+/* A job ends after the core was woken by another context's doorbell, and a third context's comes before that has been answered. */
+static void test_end_while_awake(void **state)
+{
+	(void)state;
+	for (uint32_t c = 0; c < 3; c++) {
+		create(c, c + 1, 0);
+		put_job(c, 0);
+	}
+	ring(0, 1);
+	announce(1, 1);
+	assert_false(hot_wake(&fw));
+	fake_job_end(QUERN_JOB_STATE_DONE, 0, 0);
+	fw_loop_once(&fw);
+	announce(2, 1);
+	while (sched_run(&fw))
+		fw_loop_once(&fw);
+	hot_sleep(&fw);
+	for (uint32_t c = 1; c < 3; c++) {
+		assert_int_equal(fake.run_asid, c + 1);
+		end(QUERN_JOB_STATE_DONE, 0, 0);
+		assert_done(c, 0, QUERN_STATUS_OK);
+		assert_int_equal(done_at(c, 0)->seqno, c * 1000);
+	}
+}
+
 static void test_equals_take_turns(void **state)
 {
 	uint32_t order[6];
@@ -606,10 +667,13 @@ int main(void)
 		cmocka_unit_test_setup(test_timeout, setup_booted),
 		cmocka_unit_test_setup(test_stuck_abort_panics, setup_booted),
 		cmocka_unit_test_setup(test_destroy_running, setup_booted),
+		cmocka_unit_test_setup(test_destroy_lets_others_run, setup_booted),
+		cmocka_unit_test_setup(test_destroy_done, setup_booted),
 		cmocka_unit_test_setup(test_priority_preempts, setup_booted),
 		cmocka_unit_test_setup(test_progress, setup_booted),
 		cmocka_unit_test_setup(test_progress_back_to_back, setup_booted),
 		cmocka_unit_test_setup(test_doorbell_reads_record, setup_booted),
+		cmocka_unit_test_setup(test_end_while_awake, setup_booted),
 		cmocka_unit_test_setup(test_equals_take_turns, setup_booted),
 		cmocka_unit_test_setup(test_log, setup_booted),
 		cmocka_unit_test(test_random_host),
