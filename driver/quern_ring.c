@@ -194,8 +194,10 @@ static struct quern_task *quern_ring_next(struct quern_device *qdev, struct quer
 	task = ring->inflight[quern_ring_slot(ring->head, QUERN_RING_ENTRIES)];
 	/* A record that the firmware could not read has no number. */
 	if (done->seqno != task->record.seqno && done->status != QUERN_STATUS_EIO) {
-		drm_err_ratelimited(&qdev->drm, "context %zu: job %llu completed out of turn\n",
-				    slot - qdev->slots, done->seqno);
+		drm_err_ratelimited(&qdev->drm,
+				    "context %zu: entry %u completes job %llu, but has job %llu\n",
+				    slot - qdev->slots, ring->head, done->seqno,
+				    task->record.seqno);
 		task = NULL;
 		WRITE_ONCE(qdev->bad_completion, true);
 		quern_reset_schedule(qdev);
