@@ -72,6 +72,7 @@ struct fw {
 	uint32_t log_count; /* bytes ever written */
 	uint32_t turn; /* context that ran last, for round robin */
 	struct fw_ctx ctx[QUERN_NUM_CTX];
+	uint64_t used[QUERN_NUM_CTX]; /* cycles that a context's oldest job ran before it was preempted; counts if it is to be resumed */
 	uint32_t asid_users[QUERN_NUM_ASID]; /* live contexts */
 	uint32_t asid_root[QUERN_NUM_ASID]; /* page numbers */
 	struct fw_job jobs[2];

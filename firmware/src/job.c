@@ -175,7 +175,9 @@ void job_started(struct fw *fw, uint32_t cycle_lo)
 	fw->entry[job->ctx].page = (uint32_t)(job->rec.stream >> 12);
 	prepare_done(fw, ctx, now);
 	sched_update(fw, job->ctx);
-	set_deadline(fw, now + (job->rec.timeout ? job->rec.timeout : QUERN_JOB_TIMEOUT_DEFAULT));
+	if (!job->resume)
+		fw->used[job->ctx] = 0;
+	set_deadline(fw, now - fw->used[job->ctx] + (job->rec.timeout ? job->rec.timeout : QUERN_JOB_TIMEOUT_DEFAULT));
 }
 
 /* The staged job runs. Its record is in the registers already. */
@@ -307,11 +309,12 @@ static void check_deadline(struct fw *fw)
 	set_deadline(fw, now + FW_ABORT_CYCLES);
 }
 
-/* A preempted job goes back to the head of its ring, to resume behind the YIELD. */
+/* A preempted job goes back to the head of its ring, to resume behind the YIELD with what is left of its timeout. */
 static void put_back(struct fw *fw)
 {
 	uint32_t slot = fw->active->ctx;
 
+	fw->used[slot] += mmio_cycles() - fw->active->done.t_start;
 	fw->ctx[slot].resume = mmio_read(QUERN_REG_JOB_INDEX);
 	fw->active->ctx = FW_NO_CTX;
 	sched_update(fw, slot);

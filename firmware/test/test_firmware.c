@@ -485,6 +485,60 @@ static void test_priority_preempts(void **state)
 	assert_done(0, 0, QUERN_STATUS_OK);
 }
 
+/* A timeout counts the cycles of all pieces, and begins anew with the next job. */
+static void test_timeout_of_pieces(void **state)
+{
+	(void)state;
+	create(0, 1, 0);
+	create(1, 2, 3);
+	for (uint32_t i = 0; i < 2; i++) {
+		put_job(0, i);
+		job_at(0, i)->timeout = 10000;
+		put_job(1, i);
+	}
+	ring(0, 2);
+	for (uint32_t i = 0; i < 2; i++) {
+		fake.cycle += 4000;
+		ring(1, i + 1);
+		end(QUERN_JOB_STATE_PREEMPTED, 0, 42 + i);
+		fake.cycle += 20000; /* of the other's */
+		end(QUERN_JOB_STATE_DONE, 0, 0);
+		assert_int_equal(fake.run_first, 42 + i);
+		run();
+		assert_int_equal(fake.aborts, 0);
+	}
+	fake.cycle += 1000;
+	end(QUERN_JOB_STATE_DONE, 0, 0);
+	fake.cycle += 9000;
+	run();
+	assert_int_equal(fake.aborts, 0);
+	fake.cycle += 1000;
+	run();
+	assert_int_equal(fake.aborts, 1);
+	run();
+	assert_done(0, 0, QUERN_STATUS_OK);
+	assert_done(0, 1, QUERN_STATUS_ETIMEDOUT);
+}
+
+static void test_timeout_is_used_up(void **state)
+{
+	(void)state;
+	create(0, 1, 0);
+	create(1, 2, 3);
+	put_job(0, 0);
+	job_at(0, 0)->timeout = 10000;
+	put_job(1, 0);
+	ring(0, 1);
+	fake.cycle += 9000;
+	ring(1, 1);
+	end(QUERN_JOB_STATE_PREEMPTED, 0, 42);
+	end(QUERN_JOB_STATE_DONE, 0, 0);
+	fake.cycle += 2000;
+	run();
+	run();
+	assert_done(0, 0, QUERN_STATUS_ETIMEDOUT);
+}
+
 /* What a host reads after the firmware's death, and gives to the next one. */
 static void test_progress(void **state)
 {
@@ -670,6 +724,8 @@ int main(void)
 		cmocka_unit_test_setup(test_destroy_lets_others_run, setup_booted),
 		cmocka_unit_test_setup(test_destroy_done, setup_booted),
 		cmocka_unit_test_setup(test_priority_preempts, setup_booted),
+		cmocka_unit_test_setup(test_timeout_of_pieces, setup_booted),
+		cmocka_unit_test_setup(test_timeout_is_used_up, setup_booted),
 		cmocka_unit_test_setup(test_progress, setup_booted),
 		cmocka_unit_test_setup(test_progress_back_to_back, setup_booted),
 		cmocka_unit_test_setup(test_doorbell_reads_record, setup_booted),
