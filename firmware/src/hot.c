@@ -124,7 +124,10 @@ static bool job_end(struct fw *fw)
 	return true;
 }
 
-/* A job that ended while the core was awake. False: in an unusual way, nothing is done. The caller goes on with the core DMA: no doorbell may have it. */
+/*
+ * A job that ended while the core was awake. False: in an unusual way, nothing is done. No doorbell may have the core DMA then: the main loop goes
+ * on, with commands and records to read.
+ */
 bool hot_finish(struct fw *fw)
 {
 	expect_end(fw);
