@@ -81,7 +81,7 @@ add_suites() {
 	[ -n "${QUERN_VM_SUITES:-}" ] || return 0
 	cp "$QUERN_VM_SUITES" "$root/usr/lib/quern/suites"
 	grep -v '^#' "$QUERN_VM_SUITES" | while read -r where kernels seconds program arguments; do
-		[ "$where" = guest ] || continue
+		case $where in guest*) ;; *) continue ;; esac
 		file=$build/$program
 		[ -e "$file" ] || file=$source/$program
 		if [ ! -e "$file" ]; then
