@@ -10,4 +10,4 @@ real=$(find "$models" -name '*.tflite' 2>/dev/null | sort) || true
 [ -n "$real" ] || echo "no real networks in $models: seeds only"
 # Names of models have no spaces.
 # shellcheck disable=SC2086
-exec timeout 280 "$fuzz" --seed 1 --count "${QUERN_FUZZ_COUNT:-100000}" "$seeds"/*.tflite "$@" $real
+exec timeout 560 "$fuzz" --seed 1 --count "${QUERN_FUZZ_COUNT:-100000}" "$seeds"/*.tflite "$@" $real
