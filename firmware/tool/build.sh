@@ -4,6 +4,8 @@
 set -eu
 gcc=$1 out=$2 tmp=$3 src=$4 inc=$5 flags=$6
 shift 6
+# A cached object comes without the .ci file that stack.py reads.
+export CCACHE_DISABLE=1
 mkdir -p "$tmp"
 rm -f "$tmp"/*.o "$tmp"/*.ci
 objects=
