@@ -8,12 +8,14 @@
  * QUERN_SEED is the default of SEED, also for a SEED of "-". With one process of one thread the calls depend on SEED only.
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -197,6 +199,19 @@ static unsigned long number(int argc, char **argv, int i, const char *otherwise)
 	return strtoul(otherwise ? otherwise : "1", NULL, 0);
 }
 
+/* With it, root's quota is all memory of the machine, of which nothing would be left for the machine. */
+static void give_up_resources(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, data))
+		die("capget: %s", strerror(errno));
+	data[CAP_TO_INDEX(CAP_SYS_RESOURCE)].effective &= ~CAP_TO_MASK(CAP_SYS_RESOURCE);
+	if (syscall(SYS_capset, &header, data))
+		die("capset: %s", strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t seed = number(argc, argv, 1, getenv("QUERN_SEED"));
@@ -208,6 +223,7 @@ int main(int argc, char **argv)
 	if (!processes || !threads || threads > MAX_THREADS)
 		die("usage: fuzz [SEED [CALLS [PROCESSES [THREADS]]]], up to %d threads", MAX_THREADS);
 	printf("replay: %s %llu %lu %u %u\n", argv[0], (unsigned long long)seed, calls, processes, threads);
+	give_up_resources();
 	klog_start();
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	run_processes(seed, calls, processes, threads);
