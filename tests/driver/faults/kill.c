@@ -70,15 +70,16 @@ static void killed(void)
 	uint64_t kills = setting("QUERN_KILLS", KILLS);
 	struct rng rng = rng_seed(seed);
 	struct innocent innocent;
-	struct usage before = {0};
+	struct usage before;
 	uint32_t resets = num_resets();
 	uint64_t start;
 
 	printf("    replay: QUERN_SEED=%llu faults killed\n", (unsigned long long)seed);
+	for (int i = 0; i < WARM_UP && !failures(); i++)
+		kill_one(&rng);
+	before = usage_now();
 	innocent_start(&innocent);
 	for (int i = 0; i < (int)kills && !failures(); i++) {
-		if (i == WARM_UP)
-			before = usage_now();
 		kill_one(&rng);
 		if (i % 250 == 249)
 			innocent_goes_on(&innocent);
@@ -86,8 +87,8 @@ static void killed(void)
 	start = now_ms();
 	device_works();
 	expect_within("the next job", start, GUILTY_MS);
-	expect_usage(&before);
 	innocent_finish(&innocent);
+	expect_usage(&before);
 	expect_equal("resets", num_resets() - resets, 0);
 }
 

@@ -11,7 +11,7 @@
 #include "tests.h"
 
 #define DEBUGFS "/sys/kernel/debug/accel"
-#define SETTLE_MS 3000
+#define SETTLE_MS 10000
 #define SLACK_KB 64  /* files in tmpfs of others */
 #define LOST_KB 2048 /* less than a page for each of a thousand */
 
