@@ -87,12 +87,16 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* The debug kernel is slow. */
-static unsigned int bound(const struct test *test)
+bool on_debug_kernel(void)
 {
 	const char *kernel = getenv("QUERN_KERNEL");
 
-	return (test->seconds ? test->seconds : 60) * (kernel && !strcmp(kernel, "kasan") ? 4 : 1);
+	return kernel && !strcmp(kernel, "kasan");
+}
+
+static unsigned int bound(const struct test *test)
+{
+	return (test->seconds ? test->seconds : 60) * (on_debug_kernel() ? 4 : 1);
 }
 
 /* The alarm's default action ends a test that hangs. Children of the test go with it. */

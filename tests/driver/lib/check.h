@@ -23,6 +23,9 @@ struct test {
 	const void *arg;
 };
 
+/* Whether this kernel is the one that takes about ten times as long. */
+bool on_debug_kernel(void);
+
 int run_tests(const char *suite, const struct test *tests, size_t num, int argc, char **argv);
 
 /* Count a failure; the test goes on. */
