@@ -64,11 +64,12 @@ void quern_user_put(struct quern_user *user)
 		kref_put_mutex(&user->refs, quern_user_release, &user->qdev->users_lock);
 }
 
-static int quern_user_charge(atomic64_t *counter, u64 amount, u64 quota)
+/* Up to @most for a user with CAP_SYS_RESOURCE. */
+static int quern_user_charge(atomic64_t *counter, u64 amount, u64 quota, u64 most)
 {
 	u64 total = atomic64_add_return(amount, counter);
 
-	if (total <= quota || (total <= 2 * quota && capable(CAP_SYS_RESOURCE)))
+	if (total <= quota || (total <= most && capable(CAP_SYS_RESOURCE)))
 		return 0;
 	atomic64_sub(amount, counter);
 	return -EDQUOT;
@@ -76,7 +77,8 @@ static int quern_user_charge(atomic64_t *counter, u64 amount, u64 quota)
 
 int quern_user_charge_context(struct quern_user *user)
 {
-	return user ? quern_user_charge(&user->contexts, 1, QUERN_USER_CONTEXTS) : 0;
+	return user ? quern_user_charge(&user->contexts, 1, QUERN_USER_CONTEXTS, QUERN_NUM_CTX) :
+		      0;
 }
 
 void quern_user_uncharge_context(struct quern_user *user)
@@ -92,7 +94,9 @@ u64 quern_user_max_bytes(void)
 
 int quern_user_charge_bytes(struct quern_user *user, u64 bytes)
 {
-	return user ? quern_user_charge(&user->bytes, bytes, quern_user_max_bytes()) : 0;
+	u64 quota = quern_user_max_bytes();
+
+	return user ? quern_user_charge(&user->bytes, bytes, quota, quota + quota / 2) : 0;
 }
 
 void quern_user_uncharge_bytes(struct quern_user *user, u64 bytes)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * Quotas: what the files of one user may have of the device together. A user with
- * CAP_SYS_RESOURCE may have twice as much, which is everything.
+ * CAP_SYS_RESOURCE may have all contexts, and half as much memory again. A quarter of the memory
+ * is nobody's: bound buffers stay in memory, and without any left the kernel would kill processes
+ * that have nothing to do with the device.
  */
 #ifndef QUERN_USER_H
 #define QUERN_USER_H

@@ -226,10 +226,9 @@ static void huge_buffers(void)
 	close(fd);
 }
 
-/* Binding takes the pages; more than the machine has is refused, and nobody is killed for it. */
+/* Binding takes the pages; the quota refuses more before the kernel kills anybody for them. */
 static void more_memory_than_there_is(void)
 {
-	const char *kernel = getenv("QUERN_KERNEL");
 	struct client c;
 	unsigned int num = 0;
 	uint64_t bytes = 32ull << 20;
@@ -237,8 +236,6 @@ static void more_memory_than_there_is(void)
 
 	if (!access("/sys/kernel/debug/kmemleak", F_OK))
 		skip("the debug kernel takes minutes to fill its memory");
-	if (kernel && !strcmp(kernel, "compat"))
-		skip("7.x kills processes before it refuses root the last page, which quotas leave to root");
 	client_open(&c);
 	while (num < 64) {
 		struct drm_quern_bo_create args = {.size = bytes};

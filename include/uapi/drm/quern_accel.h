@@ -131,8 +131,8 @@ struct drm_quern_dev_info {
 	 */
 	__u32 user_contexts;
 	/**
-	 * @user_bytes: buffer objects and page tables of all files of one user, in bytes; as
-	 * @user_contexts
+	 * @user_bytes: buffer objects and page tables of all files of one user, in bytes; half as
+	 * much again with CAP_SYS_RESOURCE
 	 */
 	__u64 user_bytes;
 };
