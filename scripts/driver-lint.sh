@@ -34,12 +34,14 @@ sources() {
 
 # The compat header is where versions are compared. In tables of tests a macro's argument is a field's name, and has no side effects.
 check_patch() {
+	# quern_compat.h is there to ask for the kernel's version, and the macros of the tests take names of types and fields.
 	for file in $(sources); do
 		case $file in
 		driver/quern_compat.h) ignore='--ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON' ;;
 		driver/tests/*) ignore='--ignore MACRO_ARG_REUSE' ;;
 		*) ignore= ;;
 		esac
+		# A list of words.
 		# shellcheck disable=SC2086
 		perl "$tools/scripts/checkpatch.pl" --strict --no-tree --terse --show-types --no-summary $ignore -f "$file" || echo "$file"
 	done >"$log"
@@ -47,6 +49,7 @@ check_patch() {
 }
 
 check_doc() {
+	# A list of files without blanks.
 	# shellcheck disable=SC2046
 	perl "$tools/scripts/kernel-doc" -none -Werror $(sources) >"$log" 2>&1 || { cat "$log" >&2; fail 'kernel-doc has something to say'; }
 }

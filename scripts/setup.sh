@@ -12,6 +12,7 @@ kernel_packages='flex bison bc xz-utils libelf-dev'
 
 missing_packages() {
 	for name in "$@"; do
+		# Of a package that it has never seen it says so and fails, which means the same: not installed.
 		dpkg-query -W -f='${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed || printf '%s ' "$name"
 	done
 }
@@ -34,6 +35,7 @@ install_packages() {
 	echo "setup: installing Debian packages: $missing"
 	mkdir -p "$cache"
 	log=$cache/setup-apt.log
+	# A list of words.
 	# shellcheck disable=SC2086
 	if ! { as_root apt-get -q update && as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends $missing; } >"$log" 2>&1; then
 		tail -n 20 "$log" >&2

@@ -18,8 +18,8 @@ from sklearn.datasets import load_digits
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / 'tests' / 'judge'))
 
-import export  # noqa: E402
-import network  # noqa: E402
+import export  # noqa: E402 found by the path above
+import network  # noqa: E402 found by the path above
 
 HELD_OUT = 360
 BATCH = 32

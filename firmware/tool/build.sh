@@ -16,6 +16,7 @@ for file in "$@"; do
 	"$gcc" $flags -I"$inc" -I"$src/src" -c "$file" -o "$object"
 	objects="$objects $object"
 done
+# FLAGS and objects are lists of words.
 # shellcheck disable=SC2086
 "$gcc" $flags -T "$src/src/fw.lds" -Wl,--gc-sections -Wl,--fatal-warnings -Wl,--no-warn-rwx-segments $objects -o "$out"
 stack=$(sed -n 's/^__stack_bytes = \([0-9]*\);/\1/p' "$src/src/fw.lds")

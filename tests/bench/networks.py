@@ -14,7 +14,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'judge'))
 
-from tflite_writer import Model  # noqa: E402
+from tflite_writer import Model  # noqa: E402 found by the path above
 
 SCALE, ZERO = 0.05, -10
 

@@ -15,7 +15,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'judge'))
 
-from tflite_writer import Model  # noqa: E402
+from tflite_writer import Model  # noqa: E402 found by the path above
 
 STAGES = ((3, 64, 1), (4, 128, 2), (6, 256, 2), (3, 512, 2))  # blocks, width, stride
 SCALE, ZERO = 0.05, -10

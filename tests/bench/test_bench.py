@@ -12,7 +12,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-import bench  # noqa: E402
+import bench  # noqa: E402 found by the path above
 
 DEVICE = 'rtl:16x16'
 

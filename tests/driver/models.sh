@@ -61,6 +61,7 @@ for name in $names; do
 	QUERN_VM_FILES="${QUERN_VM_FILES:-} $work/$name.qn $work/$name-0.npy $work/$name-1.npy"
 done
 export QUERN_VM_FILES
+# The variables are those of the guest's shell.
 # shellcheck disable=SC2016
 "$source/tests/vm/vm.sh" "$build" 'cd /usr/bin
 for name in '"$names"'; do

@@ -38,6 +38,7 @@ wait_for_node() {
 # Fences of jobs hold the module until the kernel has freed them, a moment after their file was closed.
 unload() {
 	tries=50
+	# What refuses is shown by the last try.
 	until rmmod quern 2>/dev/null; do
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || { rmmod quern; return 1; }
@@ -58,6 +59,7 @@ reload_often() {
 # An open file holds the module.
 held_by_a_file() {
 	exec 5<>$node
+	# To be refused is what is wanted.
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		rmmod quern 2>/dev/null && return 1
 		sleep 0.1

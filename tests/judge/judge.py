@@ -24,7 +24,7 @@ import layers
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'bench'))
 
-import networks  # noqa: E402
+import networks  # noqa: E402 found by the path above
 
 LIMIT_S = 120
 SUITE = ['mlperf_tiny/ic_resnet8_int8.tflite', 'mlperf_tiny/vww_mbv1_025_int8.tflite', 'mlperf_tiny/kws_dscnn_int8.tflite',

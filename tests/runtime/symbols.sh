@@ -8,6 +8,7 @@ want=$(sed 's/$/@@LIBACCEL_0/' "$2" | sort)
 if [ "$have" != "$want" ]; then
 	echo "exported names are not those of $2:"
 	printf '%s\n' "$have" >"${TMPDIR:-/tmp}/have.$$"
+	# They differ, so diff fails; the exit below is this script's.
 	printf '%s\n' "$want" | diff "${TMPDIR:-/tmp}/have.$$" - || true
 	rm -f "${TMPDIR:-/tmp}/have.$$"
 	exit 1

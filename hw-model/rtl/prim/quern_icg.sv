@@ -12,6 +12,7 @@ module quern_icg (
 );
 
 `ifdef QUERN_CLOCKS_RUN
+  // A clock that always runs has no use for its enable.
   // verilator lint_off UNUSEDSIGNAL
   logic unused;
   assign unused = en_i;

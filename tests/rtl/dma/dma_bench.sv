@@ -165,6 +165,7 @@ module dma_bench #(
     .sr_rdata_i    (sr_rdata)
   );
 
+  // The ports of engines that this bench has not.
   // verilator lint_off PINCONNECTEMPTY
   quern_spm #(.N(N), .SPM_BYTES(SPM_BYTES)) u_spm (
     .clk_i,
