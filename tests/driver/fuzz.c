@@ -127,7 +127,7 @@ static void fuzzer_init(struct fuzzer *f, uint64_t seed, unsigned int thread, un
 	if (arena == MAP_FAILED)
 		die("no memory for requests");
 	memset(f, 0, sizeof(*f));
-	f->rng = rng_seed(seed * 1000 + thread);
+	f->rng = (struct rng){seed * 1000 + thread};
 	f->request = (struct request *)(arena + ARENA_BYTES / 2);
 	f->calls = calls;
 }

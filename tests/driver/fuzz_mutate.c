@@ -63,7 +63,7 @@ static uint64_t other_value(uint64_t value, unsigned int bits, struct rng *rng)
 	case 3:
 		return rng_below(rng, 10); /* another handle, operation, flag */
 	case 4:
-		return rng_next(rng);
+		return rng_u64(rng);
 	default:
 		return edge(rng);
 	}

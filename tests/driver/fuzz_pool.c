@@ -6,7 +6,7 @@
 
 #include "fuzz_pool.h"
 #include "lib/client.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 
 #define STREAM_BYTES (4 * PAGE)
 

@@ -5,7 +5,7 @@
 
 #include "fields.h"
 #include "lib/check.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 
 #define FOREIGN 4
 

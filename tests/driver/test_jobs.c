@@ -7,7 +7,7 @@
 
 #include "lib/check.h"
 #include "lib/client.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 #include "quern/commands.h"
 
 #define SLOW 30000000 /* cycles that no test waits for */

@@ -11,7 +11,7 @@
 
 #include "lib/check.h"
 #include "lib/client.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 
 #define NOBODY 65534
 #define MANY 4096

@@ -9,7 +9,7 @@
 
 #include "lib/check.h"
 #include "lib/client.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 
 /* Copies a page of what is bound at va to the client's own second page of data. */
 static uint32_t run_read(const struct client *c, uint64_t va)

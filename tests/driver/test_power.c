@@ -13,7 +13,7 @@
 
 #include "lib/check.h"
 #include "lib/client.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 
 #define IDLE_MS "200"
 #define PATIENCE_MS 8000

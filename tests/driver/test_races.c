@@ -18,7 +18,7 @@
 #include "lib/check.h"
 #include "lib/client.h"
 #include "lib/rng.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 
 #define MAX_ACTORS 6
 #define RACE_MS 1500
@@ -63,7 +63,7 @@ static void *play(void *arg)
 {
 	struct actor *actor = arg;
 	struct race *race = actor->race;
-	struct rng rng = rng_seed(actor->number);
+	struct rng rng = {actor->number};
 
 	while (now_ms() < race->end_ms) {
 		actor->act(race, &rng);

@@ -12,7 +12,7 @@
 
 #include "lib/check.h"
 #include "lib/client.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 
 static int export(const struct client *c, uint32_t bo)
 {

@@ -13,7 +13,7 @@
 
 #include "lib/check.h"
 #include "lib/client.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 
 #define ROUNDS 60
 #define DUMP_VA 0x8000000ull

@@ -14,7 +14,7 @@
 #include "lib/check.h"
 #include "lib/client.h"
 #include "lib/klog.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 
 #define TEXT_BYTES 65536
 

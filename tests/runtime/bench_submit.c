@@ -120,10 +120,10 @@ static int run(struct bench *b)
 
 static enum accel_status prepare(struct bench *b, struct accel_error *error)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	enum accel_status status;
 
-	stream_op(&s, QUERN_OP_END);
+	stream_end(&s);
 	status = accel_device_open("func", &b->dev, error);
 	if (!status)
 		status = accel_context_create(b->dev, ACCEL_PRIORITY_NORMAL, &b->ctx, error);

@@ -8,7 +8,7 @@
 
 static int spoil(struct qnfile *qn, const char *kind)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 
 	if (!strcmp(kind, "good"))
 		return 0;

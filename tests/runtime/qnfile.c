@@ -62,7 +62,7 @@ static uint32_t add_name(struct qnfile *qn, size_t *used, const char *name)
 
 void qnfile_init(struct qnfile *qn, uint32_t array)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	size_t used = 1;
 
 	memset(qn, 0, sizeof(*qn));

@@ -71,7 +71,7 @@ static void every_status_has_a_text(void **state)
 
 static void check_copy(struct accel_device *dev, struct accel_context *ctx, uint32_t bytes)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_buffer *in = api_buffer(dev, bytes);
 	struct accel_buffer *out = api_buffer(dev, bytes);
 	struct accel_program *program;
@@ -98,7 +98,7 @@ static void a_job_copies_bytes(void **state)
 
 static void result_has_counts(void **state)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_context *ctx = api_context(*state);
 	struct accel_buffer *in = api_buffer(*state, PAGE);
 	struct accel_buffer *out = api_buffer(*state, PAGE);
@@ -130,7 +130,7 @@ static void result_has_counts(void **state)
 
 static void bindings_take_an_offset(void **state)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_context *ctx = api_context(*state);
 	struct accel_buffer *pool = api_buffer(*state, 3 * PAGE);
 	const struct accel_binding bindings[] = {{pool, 100}, {pool, 2 * PAGE + 7}};
@@ -157,7 +157,7 @@ static void bindings_take_an_offset(void **state)
 
 static void bad_submissions_are_refused(void **state)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_context *ctx = api_context(*state);
 	struct accel_buffer *small = api_buffer(*state, 10);
 	struct accel_buffer *in = api_buffer(*state, PAGE);
@@ -196,7 +196,7 @@ static void bad_submissions_are_refused(void **state)
 static void jobs_of_a_context_run_in_order(void **state)
 {
 	enum { STEPS = 12 };
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_context *ctx = api_context(*state);
 	struct accel_buffer *buffer[STEPS + 1];
 	struct accel_fence *fence[STEPS];
@@ -224,7 +224,7 @@ static void jobs_of_a_context_run_in_order(void **state)
 
 static void the_arena_is_the_contexts_own(void **state)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_context *ctx = api_context(*state);
 	struct accel_buffer *in = api_buffer(*state, PAGE);
 	struct accel_buffer *out = api_buffer(*state, PAGE);
@@ -242,7 +242,7 @@ static void the_arena_is_the_contexts_own(void **state)
 	stream_fill(&s, 0, 0, PAGE);
 	stream_load(&s, 1, PAGE + 100, 0, PAGE);
 	stream_store(&s, 3, 0, 0, PAGE);
-	stream_op(&s, QUERN_OP_END);
+	stream_end(&s);
 	raw.num_commands = s.num;
 	raw.image_bytes = (uint64_t)s.num * QUERN_CMD_BYTES;
 	must(accel_program_create_raw(*state, &raw, &program, &err));
@@ -266,12 +266,12 @@ static void large_buffers_work_across_pages(void **state)
 
 	api_pattern(in, 4);
 	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
-		struct stream s = {.num = 0};
+		struct stream s = STREAM_HERE;
 		struct accel_program *program;
 
 		stream_load(&s, 2, offsets[i], 0, PART);
 		stream_store(&s, 3, offsets[i], 0, PART);
-		stream_op(&s, QUERN_OP_END);
+		stream_end(&s);
 		program = api_program(*state, &s, 1, 1, BYTES);
 		assert_int_equal(api_finish(api_submit(ctx, program, in, out, NULL), NULL), ACCEL_OK);
 		assert_memory_equal(from + offsets[i], to + offsets[i], PART);

@@ -7,16 +7,16 @@
 /* A program that runs until it is stopped. */
 static struct accel_program *endless(struct accel_device *dev)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 
 	stream_endless(&s);
-	stream_op(&s, QUERN_OP_END);
+	stream_end(&s);
 	return api_program(dev, &s, 0, 0, 0);
 }
 
 static struct accel_program *copier(struct accel_device *dev, uint32_t bytes)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 
 	stream_copy(&s, bytes);
 	return api_program(dev, &s, 1, 1, bytes);
@@ -84,7 +84,7 @@ static void the_queue_wraps(void **state)
 /* Everything that the job needs is given back by the caller before the job has ended. */
 static void jobs_keep_what_they_need(void **state)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_context *ctx = api_context(*state);
 	struct accel_buffer *in = api_buffer(*state, PAGE), *out = api_buffer(*state, PAGE);
 	struct accel_program *program, *last;
@@ -194,7 +194,7 @@ static void devices_are_independent(void **state)
 /* A job of many YIELDs at low priority, and one of high priority that does not wait for its end. */
 static void a_higher_priority_goes_first(void **state)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_context *low, *high;
 	struct accel_program *slow, *quick = copier(*state, PAGE);
 	struct accel_buffer *in = api_buffer(*state, PAGE), *out = api_buffer(*state, PAGE);
@@ -204,9 +204,9 @@ static void a_higher_priority_goes_first(void **state)
 	must(accel_context_create(*state, ACCEL_PRIORITY_HIGH, &high, &err));
 	for (int i = 0; i < 60; i++) {
 		stream_delay(&s, i < 58 ? 20000 : 60000000);
-		stream_op(&s, QUERN_OP_YIELD);
+		stream_yield(&s);
 	}
-	stream_op(&s, QUERN_OP_END);
+	stream_end(&s);
 	slow = api_program(*state, &s, 0, 0, 0);
 	fence = api_submit(low, slow, NULL);
 	assert_int_equal(api_finish(api_submit(high, quick, in, out, NULL), NULL), ACCEL_OK);
@@ -224,7 +224,7 @@ static void a_higher_priority_goes_first(void **state)
 static void a_preempted_job_resumes(void **state)
 {
 	enum { PARTS = 40 };
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_context *low, *high;
 	struct accel_program *slow, *quick = copier(*state, PAGE);
 	struct accel_buffer *in = api_buffer(*state, PARTS * PAGE), *out = api_buffer(*state, PARTS * PAGE);
@@ -236,9 +236,9 @@ static void a_preempted_job_resumes(void **state)
 	for (uint32_t i = 0; i < PARTS; i++) {
 		stream_load(&s, 2, i * PAGE, 0, PAGE);
 		stream_store(&s, 3, i * PAGE, 0, PAGE);
-		stream_op(&s, QUERN_OP_YIELD);
+		stream_yield(&s);
 	}
-	stream_op(&s, QUERN_OP_END);
+	stream_end(&s);
 	slow = api_program(*state, &s, 1, 1, PARTS * PAGE);
 	api_pattern(in, 8);
 	fence = api_submit(low, slow, in, out, NULL);
@@ -295,7 +295,7 @@ static void *thread_main(void *arg)
 	struct thread *t = arg;
 	struct accel_context *ctx = t->shared;
 	struct accel_program *program = NULL;
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 
 	stream_copy(&s, PAGE);
 	if (!ctx && accel_context_create(t->dev, ACCEL_PRIORITY_NORMAL, &ctx, NULL))

@@ -43,13 +43,13 @@ static void expect_fault(struct accel_device *dev, const struct stream *s, enum 
 
 static void illegal_commands_fault(void **state)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 
 	stream_op(&s, QUERN_OP_NOP);
 	stream_op(&s, (enum quern_op)0xff);
 	expect_fault(*state, &s, QUERN_FAULT_ILLEGAL_OPCODE, QUERN_UNIT_SEQ, 1);
 	s.num = 0;
-	stream_op(&s, QUERN_OP_END);
+	stream_end(&s);
 	s.w[0][5] = 1;
 	expect_fault(*state, &s, QUERN_FAULT_ILLEGAL_FIELD, QUERN_UNIT_SEQ, 0);
 	s.num = 0;
@@ -64,7 +64,7 @@ static void illegal_commands_fault(void **state)
 static void accesses_out_of_bounds_fault(void **state)
 {
 	struct accel_device_info info;
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_result r;
 
 	accel_device_info(*state, &info);
@@ -88,7 +88,7 @@ static void accesses_out_of_bounds_fault(void **state)
 
 static void read_only_buffers_are_not_written(void **state)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_context *ctx = api_context(*state);
 	struct accel_program *program;
 	struct accel_buffer *frozen;
@@ -97,7 +97,7 @@ static void read_only_buffers_are_not_written(void **state)
 	must(accel_buffer_create(*state, PAGE, ACCEL_BUFFER_READ_ONLY, &frozen, &err));
 	stream_fill(&s, 0, 7, PAGE);
 	stream_store(&s, 2, 0, 0, PAGE);
-	stream_op(&s, QUERN_OP_END);
+	stream_end(&s);
 	program = api_program(*state, &s, 1, 0, PAGE);
 	assert_int_equal(api_finish(api_submit(ctx, program, frozen, NULL), &r), ACCEL_ERROR_FAULT);
 	assert_int_equal(r.fault, QUERN_FAULT_PAGE_WRITE);
@@ -110,18 +110,18 @@ static void read_only_buffers_are_not_written(void **state)
 
 static void a_long_job_is_stopped(void **state)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_result r;
 
 	stream_endless(&s);
-	stream_op(&s, QUERN_OP_END);
+	stream_end(&s);
 	r = run_alone(*state, &s, 20000);
 	assert_int_equal(r.status, ACCEL_ERROR_JOB_TIMEOUT);
 }
 
 static void a_fault_stops_its_context_until_reset(void **state)
 {
-	struct stream good = {.num = 0}, bad = {.num = 0};
+	struct stream good = STREAM_HERE, bad = STREAM_HERE;
 	struct accel_context *ctx = api_context(*state);
 	struct accel_context *other = api_context(*state);
 	struct accel_buffer *in = api_buffer(*state, PAGE);
@@ -132,7 +132,7 @@ static void a_fault_stops_its_context_until_reset(void **state)
 	stream_copy(&good, PAGE);
 	/* Long enough for two more submissions: the model counts no cycles and is faster. */
 	stream_delay(&bad, strncmp(api_device, "func", 4) ? 100000 : 100000000);
-	stream_op(&bad, (enum quern_op)0xee);
+	stream_illegal(&bad);
 	works = api_program(*state, &good, 1, 1, PAGE);
 	faults = api_program(*state, &bad, 1, 1, PAGE);
 	api_pattern(in, 5);
@@ -167,7 +167,7 @@ static void a_fault_stops_its_context_until_reset(void **state)
 /* Reads region 2 at an offset that lies in the buffer bound next in another context, and stores what it finds. */
 static void buffers_of_another_context_are_out_of_reach(void **state)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_context *ctx[2] = {api_context(*state), api_context(*state)};
 	struct accel_buffer *in = api_buffer(*state, PAGE);
 	struct accel_buffer *out = api_buffer(*state, PAGE);
@@ -183,7 +183,7 @@ static void buffers_of_another_context_are_out_of_reach(void **state)
 	for (uint32_t page = 0; page < 16; page++) {
 		s.num = 0;
 		stream_load(&s, 2, page * PAGE, 0, 16);
-		stream_op(&s, QUERN_OP_END);
+		stream_end(&s);
 		probe = api_program(*state, &s, 1, 1, PAGE);
 		r = (struct accel_result){0};
 		if (api_finish(api_submit(ctx[1], probe, in, out, NULL), &r) != ACCEL_OK)
@@ -204,7 +204,7 @@ static void buffers_of_another_context_are_out_of_reach(void **state)
 /* Where the probe finds a destroyed buffer's pages: mapped just before, found by trying. */
 static void a_destroyed_buffer_is_out_of_reach(void **state)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_context *ctx = api_context(*state);
 	struct accel_buffer *in = api_buffer(*state, PAGE);
 	struct accel_buffer *out = api_buffer(*state, PAGE);
@@ -217,7 +217,7 @@ static void a_destroyed_buffer_is_out_of_reach(void **state)
 	s.num = 0;
 	stream_load(&s, 2, 4 * PAGE, 0, PAGE); /* in, guard, out, guard, gone */
 	stream_store(&s, 3, 0, 0, PAGE);
-	stream_op(&s, QUERN_OP_END);
+	stream_end(&s);
 	probe = api_program(*state, &s, 1, 1, PAGE);
 	api_pattern(gone, 77);
 	assert_int_equal(api_finish(api_submit(ctx, copy, in, out, NULL), NULL), ACCEL_OK);
@@ -245,13 +245,13 @@ static void a_destroyed_buffer_is_out_of_reach(void **state)
 static void leave_canary(struct accel_device *dev, struct accel_context *ctx, struct accel_buffer *buffer)
 {
 	struct accel_device_info info;
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_program *program;
 
 	accel_device_info(dev, &info);
 	stream_fill(&s, 0, 0xa5, info.spm_bytes);
 	stream_store(&s, 2, 0, 0, info.spm_bytes);
-	stream_op(&s, QUERN_OP_END);
+	stream_end(&s);
 	program = api_program(dev, &s, 0, 1, info.spm_bytes);
 	assert_int_equal(api_finish(api_submit(ctx, program, buffer, NULL), NULL), ACCEL_OK);
 	assert_int_equal(((unsigned char *)accel_buffer_map(buffer))[info.spm_bytes - 1], 0xa5);
@@ -262,12 +262,12 @@ static void look_for_canary(struct accel_device *dev, struct accel_context *ctx,
 {
 	const unsigned char *p = accel_buffer_map(buffer);
 	struct accel_device_info info;
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_program *program;
 
 	accel_device_info(dev, &info);
 	stream_store(&s, 2, 0, 0, info.spm_bytes);
-	stream_op(&s, QUERN_OP_END);
+	stream_end(&s);
 	program = api_program(dev, &s, 0, 1, info.spm_bytes);
 	assert_int_equal(api_finish(api_submit(ctx, program, buffer, NULL), NULL), ACCEL_OK);
 	for (uint32_t i = 0; i < info.spm_bytes; i++)

@@ -16,7 +16,7 @@ static uint32_t has_cycles(struct accel_device *dev)
 
 static void run_job(struct accel_device *dev, struct accel_context *ctx, struct accel_result *result)
 {
-	struct stream s = {0};
+	struct stream s = STREAM_HERE;
 	struct accel_buffer *in = api_buffer(dev, BYTES), *out = api_buffer(dev, BYTES);
 	struct accel_program *program;
 

@@ -142,7 +142,7 @@ static void admin_commands_that_go_wrong(void **state)
 
 static void job_fails(const char *mode, const char *text)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_buffer *in, *out;
 	struct accel_program *program;
 	struct accel_context *ctx;
@@ -187,7 +187,7 @@ static void completions_that_go_wrong(void **state)
 /* What the firmware writes ahead of time is not taken for a completion. */
 static void a_completion_that_was_not_asked_is_ignored(void **state)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_program *program;
 	struct accel_context *ctx;
 	struct accel_device *dev;
@@ -196,7 +196,7 @@ static void a_completion_that_was_not_asked_is_ignored(void **state)
 	setenv("QUERN_FAKE_CHIP", "job-twice", 1);
 	must(accel_device_open("rtl", &dev, &err));
 	ctx = api_context(dev);
-	stream_op(&s, QUERN_OP_END);
+	stream_end(&s);
 	program = api_program(dev, &s, 0, 0, 0);
 	assert_int_equal(api_finish(api_submit(ctx, program, NULL), NULL), ACCEL_OK);
 	accel_program_destroy(program);
@@ -207,7 +207,7 @@ static void a_completion_that_was_not_asked_is_ignored(void **state)
 /* A job that never ends does not keep a device open. */
 static void a_hanging_job_does_not_stop_close(void **state)
 {
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 	struct accel_program *program;
 	struct accel_context *ctx;
 	struct accel_device *dev;
@@ -217,7 +217,7 @@ static void a_hanging_job_does_not_stop_close(void **state)
 	setenv("QUERN_FAKE_CHIP", "job-hang", 1);
 	must(accel_device_open("rtl", &dev, &err));
 	ctx = api_context(dev);
-	stream_op(&s, QUERN_OP_END);
+	stream_end(&s);
 	program = api_program(dev, &s, 0, 0, 0);
 	fence = api_submit(ctx, program, NULL);
 	assert_int_equal(accel_fence_wait(fence, SECOND / 100, NULL), ACCEL_ERROR_WAIT_TIMEOUT);
@@ -231,7 +231,7 @@ static void a_hanging_job_does_not_stop_close(void **state)
 static void *storm(void *arg)
 {
 	struct accel_device *dev = arg;
-	struct stream s = {.num = 0};
+	struct stream s = STREAM_HERE;
 
 	stream_copy(&s, PAGE);
 	for (int i = 0; i < 60; i++) {

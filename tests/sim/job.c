@@ -5,6 +5,7 @@
 #include <quern/sv39.h>
 
 #include "job.h"
+#include "lib/commands.h"
 
 #define SPACE_BYTES (256u * 4096)
 
@@ -98,28 +99,12 @@ void job_op(struct job *job, enum quern_op op)
 
 void job_load(struct job *job, uint64_t offset, uint32_t spm, uint32_t bytes)
 {
-	const struct quern_cmd_load c = {.offset_lo = (uint32_t)offset,
-					 .offset_hi = (uint8_t)(offset >> 32),
-					 .spm_base = spm,
-					 .len = bytes,
-					 .n1 = 1,
-					 .n2 = 1,
-					 .n3 = 1};
-
-	quern_cmd_load_pack(next(job), &c);
+	pack_copy(next(job), QUERN_OP_LOAD, 0, offset, spm, bytes);
 }
 
 void job_store(struct job *job, uint64_t offset, uint32_t spm, uint32_t bytes)
 {
-	const struct quern_cmd_store c = {.offset_lo = (uint32_t)offset,
-					  .offset_hi = (uint8_t)(offset >> 32),
-					  .spm_base = spm,
-					  .len = bytes,
-					  .n1 = 1,
-					  .n2 = 1,
-					  .n3 = 1};
-
-	quern_cmd_store_pack(next(job), &c);
+	pack_copy(next(job), QUERN_OP_STORE, 0, offset, spm, bytes);
 }
 
 static void write_stream(struct job *job)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "func.h"
+#include "lib/commands.h"
 #include "quern/sv39.h"
 #include "rng.h"
 #include "space.h"
@@ -65,28 +66,17 @@ static void add_simple(struct bench *b, uint32_t opcode)
 
 static uint32_t *add_fill(struct bench *b, uint32_t base, uint32_t len, int8_t value)
 {
-	struct quern_cmd_fill c = {.spm_base = base, .len = len, .n1 = 1, .n2 = 1, .n3 = 1, .value = value};
 	uint32_t *w = next(b);
 
-	quern_cmd_fill_pack(w, &c);
+	pack_fill(w, base, (uint8_t)value, len);
 	return w;
 }
 
-static uint32_t *add_copy(struct bench *b, uint32_t opcode, uint32_t spm, uint64_t offset, uint32_t len)
+static uint32_t *add_copy(struct bench *b, enum quern_op opcode, uint32_t spm, uint64_t offset, uint32_t len)
 {
-	struct quern_cmd_load c = {
-		.spm_base = spm,
-		.offset_lo = (uint32_t)offset,
-		.offset_hi = (uint8_t)(offset >> 32),
-		.len = len,
-		.n1 = 1,
-		.n2 = 1,
-		.n3 = 1,
-	};
 	uint32_t *w = next(b);
 
-	quern_cmd_load_pack(w, &c);
-	w[0] = opcode;
+	pack_copy(w, opcode, 0, offset, spm, len);
 	return w;
 }
 
@@ -336,15 +326,12 @@ static void test_random_tables(void **state)
 		uint64_t va = ((uint64_t)(rng_next(&r) % 8) << 30) |
 			      (rng_next(&r) & 0xe07fff); /* few entries of each table */
 		bool write = rng_next(&r) & 1;
-		struct quern_cmd_load c = {.len = 1, .n1 = 1, .n2 = 1, .n3 = 1, .offset_lo = (uint32_t)va};
 		struct quern_sv39_result want;
 		struct func_fault fault;
 		uint32_t w[QUERN_CMD_WORDS];
 
 		root[rng_next(&r) % 8] = random_entry(b, &r);
-		c.offset_hi = (uint8_t)(va >> 32);
-		quern_cmd_load_pack(w, &c);
-		w[0] = write ? QUERN_OP_STORE : QUERN_OP_LOAD;
+		pack_copy(w, write ? QUERN_OP_STORE : QUERN_OP_LOAD, 0, va, 0, 1);
 		want = quern_sv39_walk(read_entry, &b->ram, b->ram.root, va, write);
 		if (want.fault == QUERN_FAULT_NONE && want.bus >= RAM_BYTES)
 			want.fault = QUERN_FAULT_BUS;

@@ -15,7 +15,7 @@
 #include "innocent.h"
 #include "lib/check.h"
 #include "lib/client.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 #include "tests.h"
 
 #define RISCV_ILLEGAL 0u

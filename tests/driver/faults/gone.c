@@ -14,7 +14,7 @@
 #include "clock.h"
 #include "gone.h"
 #include "lib/check.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 #include "tests.h"
 
 #define NUM_JOBS 5

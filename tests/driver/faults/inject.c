@@ -20,7 +20,7 @@
 #include "guard.h"
 #include "lib/check.h"
 #include "lib/client.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 #include "nth.h"
 #include "tests.h"
 

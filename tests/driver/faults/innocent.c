@@ -10,7 +10,7 @@
 #include "innocent.h"
 #include "lib/check.h"
 #include "lib/client.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 
 #define BATCH 4	   /* jobs in flight */
 #define BYTES 512u /* of each job */

@@ -9,7 +9,7 @@
 #include "innocent.h"
 #include "lib/check.h"
 #include "lib/client.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 #include "quern/commands.h"
 #include "tests.h"
 
@@ -126,8 +126,7 @@ static void write_nop_at_end(const struct client *c, struct stream *s)
 	struct stream last = stream_at(c->map + CLIENT_BYTES - QUERN_CMD_BYTES);
 
 	write_copy(c, s);
-	memset(last.at, 0, QUERN_CMD_BYTES);
-	last.at[0] = QUERN_OP_NOP;
+	stream_op(&last, QUERN_OP_NOP);
 }
 
 static void check_context(const struct client *c, uint64_t seqno, const struct crime *crime)

@@ -14,7 +14,7 @@
 #include "lib/check.h"
 #include "lib/client.h"
 #include "lib/rng.h"
-#include "lib/stream.h"
+#include "lib/commands.h"
 #include "tests.h"
 
 #define KILLS 1000
@@ -68,7 +68,7 @@ static void killed(void)
 {
 	uint64_t seed = setting("QUERN_SEED", 1);
 	uint64_t kills = setting("QUERN_KILLS", KILLS);
-	struct rng rng = rng_seed(seed);
+	struct rng rng = {seed};
 	struct innocent innocent;
 	struct usage before;
 	uint32_t resets = num_resets();

@@ -10,7 +10,7 @@
 
 #include "check.h"
 #include "client.h"
-#include "stream.h"
+#include "lib/commands.h"
 
 #define PATIENCE_S 150 /* longer than a test may take on a kernel without sanitizers */
 
