@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# How tap.awk and count_tests.py take what suites print: each kind of line, a suite that is killed, a kernel's report, a machine that dies.
+# How tap.awk and count_tests.py take what suites print: each kind of line, a suite that is killed, a kernel's report, a machine that dies;
+# and what of a kernel's log is a report.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -86,5 +87,24 @@ expect 'a machine that dies' 1 '1 passed, 1 failed, 0 skipped' 'not ok 2 - a: th
 ok: one
 vm: no status
 END
+
+# reported LINES FIRST: in a log of these lines, the report begins with the line FIRST; '' if there is none.
+reported() {
+	printf '%s\n' "$1" >"$work/log"
+	first=$(first_report "$work/log" 1)
+	[ "$first" = "$2" ] || { echo "FAILED: in '$1' the report is '$first'"; failed=1; }
+}
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$here/lib.sh"
+oom='[    9.1] limits invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=500'
+reported "[    9.0] random: crng init done
+$oom
+[    9.2] Out of memory: Killed process 192 (limits) total-vm:1008kB" "$oom"
+bug='[    9.1] BUG: KASAN: slab-use-after-free in quern_ring_push+0x1/0x2 [quern]'
+reported "[    9.0] quern 0000:00:03.0: loaded
+$bug" "$bug"
+reported '[    0.1] DMA-API: preallocated 65536 debug entries
+[    1.0] quern 0000:00:03.0: the firmware has failed: state dead, error 0x2; resetting the chip' ''
 [ "$failed" = 0 ] || exit 1
 echo 'tap: ok'
