@@ -8,8 +8,6 @@ quern-probe = $(if $(shell grep -s -e '$(2)' $(srctree)/include/drm/$(1)),-DQUER
 quern-compat := $(call quern-probe,gpu_scheduler.h,struct drm_sched_init_args {,SCHED_INIT_ARGS) \
 		$(call quern-probe,gpu_scheduler.h,u64 drm_client_id,SCHED_CLIENT_ID) \
 		$(call quern-probe,gpu_scheduler.h,DRM_GPU_SCHED_STAT_NO_HANG$(comma),SCHED_NO_HANG) \
-		$(call quern-probe,drm_drv.h,int drm_dev_wedged_event,WEDGED) \
-		$(call quern-probe,drm_device.h,struct drm_wedge_task_info {,WEDGED_TASK) \
 		$(call quern-probe,drm_gem_shmem_helper.h,void drm_gem_shmem_put_pages_locked,SHMEM_LOCKED) \
 		$(call quern-probe,drm_drv.h,char .date;,DRIVER_DATE) \
 		$(call quern-probe,../linux/module.h,import_ns. __stringify,NS_SYMBOLS)

@@ -78,16 +78,6 @@ static inline enum drm_gpu_sched_stat quern_compat_no_hang(struct drm_sched_job 
 #endif
 }
 
-/* Wedged events exist since 6.15. */
-static inline void quern_compat_wedged(struct drm_device *drm)
-{
-#if defined(QUERN_HAVE_WEDGED_TASK)
-	drm_dev_wedged_event(drm, DRM_WEDGE_RECOVERY_REBIND | DRM_WEDGE_RECOVERY_BUS_RESET, NULL);
-#elif defined(QUERN_HAVE_WEDGED)
-	drm_dev_wedged_event(drm, DRM_WEDGE_RECOVERY_REBIND | DRM_WEDGE_RECOVERY_BUS_RESET);
-#endif
-}
-
 /* Pages of a shmem object, with its dma_resv lock; renamed in 6.16. */
 #ifdef QUERN_HAVE_SHMEM_LOCKED
 #define quern_compat_shmem_put_pages drm_gem_shmem_put_pages_locked

@@ -7,12 +7,13 @@
  * does so for the crash dump is left to another worker.
  */
 #include <linux/delay.h>
+#include <linux/kobject.h>
 #include <linux/workqueue.h>
 
 #include <drm/drm_drv.h>
+#include <drm/drm_file.h>
 #include <drm/drm_print.h>
 
-#include "quern_compat.h"
 #include "quern_ctx.h"
 #include "quern_device.h"
 #include "quern_reset.h"
@@ -169,7 +170,7 @@ static void quern_reset_work(struct work_struct *work)
 		return;
 	cookie = quern_reset_lock(qdev);
 	/* Somebody else may have been faster. */
-	if (!qdev->admin.asleep &&
+	if (!qdev->admin.halted &&
 	    (!qdev->admin.up || !quern_fw_alive(qdev) || READ_ONCE(qdev->bad_completion) ||
 	     quern_admin_ping_locked(qdev)))
 		quern_reset_locked(qdev);
@@ -177,12 +178,18 @@ static void quern_reset_work(struct work_struct *work)
 	drm_dev_exit(idx);
 }
 
-/* An event takes memory, which a reset must not wait for. */
+/*
+ * An event takes memory, which a reset must not wait for. It has the form of
+ * drm_dev_wedged_event(), which some kernels do not have and which sends it from the primary node,
+ * that accel devices do not have.
+ */
 static void quern_reset_wedged_work(struct work_struct *work)
 {
 	struct quern_device *qdev = container_of(work, struct quern_device, wedged_work);
+	char event[] = "WEDGED=rebind,bus-reset";
+	char *envp[] = { event, NULL };
 
-	quern_compat_wedged(&qdev->drm);
+	kobject_uevent_env(&qdev->drm.accel->kdev->kobj, KOBJ_CHANGE, envp);
 }
 
 void quern_reset_finish(struct quern_device *qdev)
@@ -302,7 +309,7 @@ int quern_reset_sleep(struct quern_device *qdev)
 		goto out_unlock;
 	}
 	quern_admin_stop_locked(qdev);
-	qdev->admin.asleep = true;
+	qdev->admin.halted |= QUERN_HALTED_IDLE;
 	quern_fw_halt(qdev);
 out_unlock:
 	quern_reset_unlock(qdev, cookie);
@@ -318,25 +325,26 @@ void quern_reset_prepare(struct quern_device *qdev)
 	flush_workqueue(qdev->reset_wq);
 	quern_reset_stop_scheds(qdev);
 	cookie = quern_reset_lock(qdev);
-	if (!qdev->admin.closed) {
+	/* One that sleeps has no jobs, and may not be reached. */
+	if (!qdev->admin.closed && !qdev->admin.halted) {
 		quern_admin_stop_locked(qdev);
 		quern_fw_halt(qdev);
 		quern_ring_harvest(qdev);
 		quern_reset_judge_locked(qdev);
 	}
-	qdev->admin.asleep = true;
+	qdev->admin.halted |= QUERN_HALTED_RESET;
 	quern_reset_unlock(qdev, cookie);
 	quern_device_synchronize_irqs(qdev);
 }
 
-void quern_reset_wake(struct quern_device *qdev)
+void quern_reset_wake(struct quern_device *qdev, u32 reason)
 {
 	bool cookie;
 	int ret = 0;
 
 	cookie = quern_reset_lock(qdev);
-	qdev->admin.asleep = false;
-	if (!qdev->admin.closed)
+	qdev->admin.halted &= ~reason;
+	if (!qdev->admin.closed && !qdev->admin.halted)
 		ret = quern_reset_boot_locked(qdev);
 	if (ret)
 		quern_reset_give_up_locked(qdev, ret);

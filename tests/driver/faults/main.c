@@ -17,6 +17,7 @@ int main(int argc, char **argv)
 	guard_add(firmware_tests, num_firmware_tests);
 	guard_add(kill_tests, num_kill_tests);
 	guard_add(bind_tests, num_bind_tests);
+	guard_add(wedged_tests, num_wedged_tests);
 	if (argc > 1)
 		guard_add(gone_tests, num_gone_tests);
 	return guard_run("faults", argc, argv);

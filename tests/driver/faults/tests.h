@@ -16,6 +16,8 @@ extern const struct test bind_tests[];
 extern const unsigned int num_bind_tests;
 extern const struct test kill_tests[];
 extern const unsigned int num_kill_tests;
+extern const struct test wedged_tests[];
+extern const unsigned int num_wedged_tests;
 extern const struct test gone_tests[];
 extern const unsigned int num_gone_tests;
 
