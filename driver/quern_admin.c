@@ -34,7 +34,6 @@ void quern_admin_start_locked(struct quern_device *qdev)
 {
 	lockdep_assert_held(&qdev->admin.lock);
 	qdev->admin.tail = 0;
-	qdev->admin.asleep = false;
 	WRITE_ONCE(qdev->admin.up, true);
 }
 EXPORT_SYMBOL_IF_KUNIT(quern_admin_start_locked);
@@ -148,7 +147,7 @@ static int quern_admin_exec_locked(struct quern_device *qdev, struct quern_admin
 
 	lockdep_assert_held(&qdev->admin.lock);
 	/* The PCI function is being reset: libdrm calls again. */
-	if (qdev->admin.asleep)
+	if (qdev->admin.halted)
 		return -EAGAIN;
 	if (qdev->admin.closed || !drm_dev_enter(&qdev->drm, &idx))
 		return -ENODEV;
@@ -224,7 +223,7 @@ static int quern_admin_run(int (*op)(const struct quern_admin_request *request),
 
 		mutex_lock(&qdev->admin.lock);
 		ret = op(request);
-		dead = !qdev->admin.up && !qdev->admin.asleep && !qdev->admin.closed;
+		dead = !qdev->admin.up && !qdev->admin.halted && !qdev->admin.closed;
 		if (dead)
 			quern_reset_schedule(qdev);
 		mutex_unlock(&qdev->admin.lock);
@@ -253,7 +252,7 @@ int quern_admin_ctx_create(struct quern_ctx *ctx)
 }
 EXPORT_SYMBOL_IF_KUNIT(quern_admin_ctx_create);
 
-/* A chip that sleeps knows no context: when it wakes it is told only of those that live. */
+/* A chip that is halted knows no context: when it wakes it is told only of those that live. */
 static int quern_admin_op_destroy(const struct quern_admin_request *request)
 {
 	struct quern_device *qdev = request->qdev;
@@ -264,7 +263,7 @@ static int quern_admin_op_destroy(const struct quern_admin_request *request)
 		return 0;
 	/* A reset from here on must not bring it back. */
 	qdev->slots[slot].live = NULL;
-	return qdev->admin.asleep ? 0 : quern_admin_insist_locked(qdev, &cmd);
+	return qdev->admin.halted ? 0 : quern_admin_insist_locked(qdev, &cmd);
 }
 
 int quern_admin_ctx_destroy(struct quern_ctx *ctx)
@@ -282,7 +281,7 @@ static int quern_admin_op_reset(const struct quern_admin_request *request)
 		.ctx = request->ctx->slot,
 	};
 
-	return request->qdev->admin.asleep ? 0 : quern_admin_exec_locked(request->qdev, &cmd);
+	return request->qdev->admin.halted ? 0 : quern_admin_exec_locked(request->qdev, &cmd);
 }
 
 int quern_admin_ctx_reset(struct quern_ctx *ctx)
@@ -297,7 +296,7 @@ static int quern_admin_op_flush(const struct quern_admin_request *request)
 {
 	struct quern_admin_cmd cmd = { .op = QUERN_ADMIN_OP_TLB_FLUSH, .asid = request->asid };
 
-	return request->qdev->admin.asleep ? 0 : quern_admin_insist_locked(request->qdev, &cmd);
+	return request->qdev->admin.halted ? 0 : quern_admin_insist_locked(request->qdev, &cmd);
 }
 
 int quern_admin_tlb_flush(struct quern_device *qdev, u32 asid)

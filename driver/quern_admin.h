@@ -3,6 +3,7 @@
 #ifndef QUERN_ADMIN_H
 #define QUERN_ADMIN_H
 
+#include <linux/bits.h>
 #include <linux/completion.h>
 #include <linux/mutex.h>
 
@@ -11,11 +12,15 @@
 struct quern_ctx;
 struct quern_device;
 
+/* Why the chip is halted. */
+#define QUERN_HALTED_IDLE BIT(0)  /* it had nothing to do */
+#define QUERN_HALTED_RESET BIT(1) /* the PCI function is being reset */
+
 struct quern_admin {
 	struct mutex lock;		/* the ring, qdev->fw, quern_slot.live, up */
 	struct completion interrupt;	/* vector 0 */
 	bool up;			/* the firmware takes commands; read without lock, too */
-	bool asleep;			/* the chip was halted with nothing to do */
+	u32 halted;			/* QUERN_HALTED_*; 0: the chip runs, or is to be reset */
 	bool closed;			/* it never will again: device gone, or reset failed */
 	u32 tail;			/* of both rings: commands so far */
 };
@@ -33,7 +38,7 @@ void quern_admin_irq(struct quern_device *qdev);
  * Each returns 0, -ENODEV if the device is gone or does not work any more, or what the firmware
  * says. One that finds the firmware dead goes to the next one; -EIO if that dies, too. After an
  * error, too, the chip does not use what it had been told before. CTX_CREATE needs a device that
- * is awake, the others have nothing to do in one that sleeps.
+ * is not halted, the others have nothing to do in one that is.
  */
 int quern_admin_ctx_create(struct quern_ctx *ctx);
 int quern_admin_ctx_destroy(struct quern_ctx *ctx);

@@ -4,6 +4,7 @@
  *
  * Locks, outermost first:
  *   quern_device.files_lock    the list of open files
+ *   quern_file.teardown_lock   the end of what a file has of the device
  *   quern_profile.lock         who records
  *   quern_vm.lock              a file's bindings, page tables and ASID
  *   quern_ctx.submit_lock      the order in which jobs of a context get their numbers
@@ -78,6 +79,8 @@ struct quern_device {
 	struct workqueue_struct *reset_wq;   /* ordered: time-outs of all schedulers and resets */
 	struct work_struct reset_work;
 	struct work_struct wedged_work; /* tells userspace that the chip does not come back */
+	struct delayed_work recovery_work; /* the end of waiting for the bus to recover */
+	bool pci_reset; /* begun and not ended; under the lock of the struct device */
 	u32 num_resets;	     /* under admin.lock */
 	bool bad_completion; /* the firmware has completed what it was not given */
 	atomic_t idle_checks; /* in a row that found the chip idle with jobs in flight */

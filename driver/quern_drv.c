@@ -117,15 +117,16 @@ static const struct drm_ioctl_desc quern_ioctls[] = {
 };
 
 /*
- * What a file has of the device. Called with files_lock, once for the file and perhaps once for
- * the device.
+ * What a file has of the device: done when the file is closed, and when the device goes. It may
+ * wait for the firmware, even for a reset.
  */
 static void quern_file_teardown(struct quern_file *file)
 {
-	lockdep_assert_held(&file->qdev->files_lock);
+	mutex_lock(&file->teardown_lock);
 	quern_profile_release(file);
 	quern_ctx_close_all(file);
 	quern_vm_finish(&file->vm);
+	mutex_unlock(&file->teardown_lock);
 }
 
 static int quern_open(struct drm_device *drm, struct drm_file *drm_file)
@@ -141,6 +142,7 @@ static int quern_open(struct drm_device *drm, struct drm_file *drm_file)
 	if (!file)
 		goto out_exit;
 	file->qdev = qdev;
+	mutex_init(&file->teardown_lock);
 	xa_init_flags(&file->contexts, XA_FLAGS_ALLOC1);
 	file->user = quern_user_get_current(qdev);
 	if (!file->user)
@@ -156,6 +158,7 @@ static int quern_open(struct drm_device *drm, struct drm_file *drm_file)
 err_user:
 	quern_user_put(file->user);
 err_free:
+	mutex_destroy(&file->teardown_lock);
 	kfree(file);
 out_exit:
 	drm_dev_exit(idx);
@@ -167,11 +170,13 @@ static void quern_postclose(struct drm_device *drm, struct drm_file *drm_file)
 	struct quern_device *qdev = to_quern_device(drm);
 	struct quern_file *file = drm_file->driver_priv;
 
+	/* Others open and close files meanwhile; it stays on the list, for the device may go. */
+	quern_file_teardown(file);
 	mutex_lock(&qdev->files_lock);
 	list_del(&file->link);
-	quern_file_teardown(file);
 	mutex_unlock(&qdev->files_lock);
 	xa_destroy(&file->contexts);
+	mutex_destroy(&file->teardown_lock);
 	quern_user_put(file->user);
 	kfree(file);
 }
@@ -288,6 +293,7 @@ static int quern_init(struct quern_device *qdev)
 	INIT_LIST_HEAD(&qdev->files);
 	init_waitqueue_head(&qdev->ctx_gone);
 	quern_reset_init(qdev);
+	quern_pci_init(qdev);
 	quern_coredump_init(qdev);
 	INIT_LIST_HEAD(&qdev->users);
 	INIT_LIST_HEAD(&qdev->bos);
@@ -369,7 +375,9 @@ static void quern_remove(struct pci_dev *pdev)
 	quern_pm_disable(qdev);
 	/* First the chip: from here on it touches no memory, and everything in flight has ended. */
 	quern_reset_close(qdev);
+	quern_pci_finish(qdev);
 	drm_dev_unplug(&qdev->drm);
+	/* No file is opened any more, and nothing waits for a chip that is closed. */
 	mutex_lock(&qdev->files_lock);
 	list_for_each_entry(file, &qdev->files, link)
 		quern_file_teardown(file);

@@ -4,6 +4,7 @@
 #define QUERN_DRV_H
 
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/xarray.h>
 
 #include "quern_vm.h"
@@ -13,6 +14,7 @@ struct quern_user;
 
 struct quern_file {
 	struct list_head link; /* in quern_device.files */
+	struct mutex teardown_lock; /* one at a time gives back what the file has of the device */
 	struct quern_device *qdev;
 	struct quern_user *user; /* who opened it: quotas */
 	struct quern_vm vm;

@@ -23,6 +23,18 @@ void quern_pm_get_awake(struct quern_device *qdev)
 	pm_runtime_get_noresume(qdev->drm.dev);
 }
 
+void quern_pm_hold(struct quern_device *qdev, bool wake)
+{
+	struct device *dev = qdev->drm.dev;
+
+	if (wake) {
+		pm_runtime_get_sync(dev);
+		return;
+	}
+	pm_runtime_get_noresume(dev);
+	pm_runtime_barrier(dev);
+}
+
 void quern_pm_put(struct quern_device *qdev)
 {
 	pm_runtime_mark_last_busy(qdev->drm.dev);
@@ -58,7 +70,7 @@ static int quern_pm_runtime_suspend(struct device *dev)
 /* A chip that does not come back closes the device, which then says so to everybody. */
 static int quern_pm_runtime_resume(struct device *dev)
 {
-	quern_reset_wake(dev_get_drvdata(dev));
+	quern_reset_wake(dev_get_drvdata(dev), QUERN_HALTED_IDLE);
 	return 0;
 }
 

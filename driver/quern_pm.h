@@ -8,6 +8,8 @@
 #ifndef QUERN_PM_H
 #define QUERN_PM_H
 
+#include <linux/types.h>
+
 struct quern_device;
 
 extern const struct dev_pm_ops quern_pm_ops;
@@ -20,6 +22,11 @@ void quern_pm_disable(struct quern_device *qdev);
 int quern_pm_get(struct quern_device *qdev);
 /* One more reference of who has one. */
 void quern_pm_get_awake(struct quern_device *qdev);
+/*
+ * A reference without a wish for the chip: the device stays as it is, asleep or awake, or is woken
+ * if that can be done.
+ */
+void quern_pm_hold(struct quern_device *qdev, bool wake);
 /* From any context. */
 void quern_pm_put(struct quern_device *qdev);
 

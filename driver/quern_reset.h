@@ -39,13 +39,15 @@ int quern_reset_pause(struct quern_device *qdev);
 void quern_reset_continue(struct quern_device *qdev);
 
 /*
- * The chip will be reset by other means: halt it, and decide on the jobs in flight as after a
- * failure. Then quern_reset_wake() and quern_reset_continue().
+ * The chip will be reset by other means: halt it for QUERN_HALTED_RESET, and decide on the jobs in
+ * flight as after a failure. Then quern_reset_wake() and quern_reset_continue().
  */
 void quern_reset_prepare(struct quern_device *qdev);
 
-/* Halt a chip that has nothing to do, -EBUSY if it has; and boot it again. */
+/* Halt a chip that has nothing to do, -EBUSY if it has, for QUERN_HALTED_IDLE. */
 int quern_reset_sleep(struct quern_device *qdev);
-void quern_reset_wake(struct quern_device *qdev);
+
+/* This reason to be halted is gone: the last one boots it. */
+void quern_reset_wake(struct quern_device *qdev, u32 reason);
 
 #endif
