@@ -136,15 +136,11 @@ static void a_busy_context_is_not_reset(void)
 {
 	struct drm_quern_ctx_reset reset = {0};
 	struct client c;
-	struct stream s;
 	uint64_t seqno;
 
 	client_open(&c);
 	reset.handle = c.ctx;
-	s = stream_at(c.map);
-	stream_delay(&s, SLOW);
-	stream_end(&s);
-	seqno = submit_stream(&c, &s, 50000);
+	seqno = client_keep_busy(&c, SLOW, 50000, 1);
 	expect_error("reset", call(c.fd, DRM_IOCTL_QUERN_CTX_RESET, &reset), -EBUSY);
 	expect_equal("pending", client_state(&c).pending, 1);
 	expect_equal("query", client_query(&c, seqno).status, DRM_QUERN_JOB_PENDING);
@@ -215,20 +211,17 @@ static void timelines_order_jobs(void)
 {
 	enum { STEPS = 24 };
 	struct drm_syncobj_create create = {0};
+	struct drm_quern_job job;
 	struct client c;
 	uint32_t ctx[2];
 	uint64_t seqno[STEPS];
-	struct stream s;
 
 	client_open(&c);
 	ctx[0] = c.ctx;
 	ctx[1] = node_ctx(c.fd, DRM_QUERN_PRIORITY_HIGH);
 	must(call(c.fd, DRM_IOCTL_SYNCOBJ_CREATE, &create), "syncobj_create");
-	s = stream_at(c.map);
-	stream_delay(&s, 300);
-	stream_end(&s);
+	job = client_busy_job(&c, 300);
 	for (uint64_t i = 0; i < STEPS; i++) {
-		struct drm_quern_job job = client_job(s.num);
 		struct drm_quern_sync syncs[] = {
 			{.handle = create.handle, .flags = DRM_QUERN_SYNC_TIMELINE, .point = i},
 			{.handle = create.handle,
@@ -306,14 +299,10 @@ static void waits_end_in_time(void)
 	struct drm_syncobj_wait wait = {.count_handles = 1};
 	struct timespec now;
 	struct client c;
-	struct stream s;
 
 	client_open(&c);
 	wait.handles = (uintptr_t)&c.sync;
-	s = stream_at(c.map);
-	stream_delay(&s, SLOW);
-	stream_end(&s);
-	submit_stream(&c, &s, 1000000000);
+	client_keep_busy(&c, SLOW, 1000000000, 1);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	wait.timeout_nsec = now.tv_sec * 1000000000ll + now.tv_nsec + 20000000;
 	expect_error("a wait of 20 ms", call(c.fd, DRM_IOCTL_SYNCOBJ_WAIT, &wait), -ETIME);

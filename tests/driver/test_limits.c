@@ -155,19 +155,14 @@ static void the_queue_of_a_context(void)
 	struct drm_quern_dev_query query = {.size = sizeof(info), .pointer = (uintptr_t)&info};
 	struct drm_quern_job jobs[DRM_QUERN_MAX_SUBMIT_JOBS];
 	struct client c, other;
-	struct stream s;
 	uint64_t seqno;
 
 	client_open(&c);
 	client_open(&other);
 	must(call(c.fd, DRM_IOCTL_QUERN_DEV_QUERY, &query), "dev_query");
-	s = stream_at(c.map);
-	stream_delay(&s, 1000000000);
-	stream_end(&s);
-	for (int i = 0; i < DRM_QUERN_MAX_SUBMIT_JOBS; i++) {
-		jobs[i] = client_job(s.num);
-		jobs[i].timeout_cycles = 10000000000ull;
-	}
+	jobs[0] = client_busy_job(&c, 1000000000);
+	jobs[0].timeout_cycles = 10000000000ull;
+	jobs[1] = jobs[0];
 	for (uint32_t i = 0; i < info.queue_depth - 1; i++)
 		must(client_submit(&c, jobs, 1, &seqno), "submit");
 	expect_error("two where there is room for one", client_submit(&c, jobs, 2, NULL), -EBUSY);

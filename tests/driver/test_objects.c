@@ -69,20 +69,11 @@ static void contexts_end_once(void)
 /* What is queued ends with ECANCELED, at once and not after the jobs' time. */
 static void jobs_end_with_their_context(void)
 {
-	struct drm_quern_job jobs[8];
 	struct drm_syncobj_wait wait = {.count_handles = 1, .timeout_nsec = INT64_MAX};
 	struct client c;
-	struct stream s;
 
 	client_open(&c);
-	s = stream_at(c.map);
-	stream_delay(&s, 400000000);
-	stream_end(&s);
-	for (int i = 0; i < 8; i++) {
-		jobs[i] = client_job(s.num);
-		jobs[i].timeout_cycles = 1000000000;
-	}
-	must(client_submit(&c, jobs, 8, NULL), "submit");
+	client_keep_busy(&c, 400000000, 1000000000, 8);
 	expect_error("destroy while jobs run", node_destroy_ctx(c.fd, c.ctx), 0);
 	wait.handles = (uintptr_t)&c.sync;
 	expect_error("wait", call(c.fd, DRM_IOCTL_SYNCOBJ_WAIT, &wait), 0);
@@ -294,13 +285,9 @@ static void syncobj_may_go_first(void)
 {
 	struct drm_quern_job job;
 	struct client c;
-	struct stream s;
 
 	client_open(&c);
-	s = stream_at(c.map);
-	stream_delay(&s, 50000);
-	stream_end(&s);
-	job = client_job(s.num);
+	job = client_busy_job(&c, 50000);
 	must(client_submit(&c, &job, 1, NULL), "submit");
 	must(node_close_syncobj(c.fd, c.sync), "syncobj_destroy");
 	expect_error("a syncobj that is gone", client_submit(&c, &job, 1, NULL), -ENOENT);

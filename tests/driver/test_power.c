@@ -116,18 +116,11 @@ static void contexts_outlive_sleep(void)
 
 static void jobs_in_flight_end_well(void)
 {
-	struct drm_quern_job jobs[6];
 	struct client c;
-	struct stream s;
 	uint64_t seqno;
 
 	client_open(&c);
-	s = stream_at(c.map);
-	stream_delay(&s, 200000);
-	stream_end(&s);
-	for (int i = 0; i < 6; i++)
-		jobs[i] = client_job(s.num);
-	must(client_submit(&c, jobs, 6, &seqno), "submit");
+	seqno = client_keep_busy(&c, 200000, 0, 6);
 	expect_error("sleep", system_sleep(), 0);
 	expect_equal("the last", client_finish(&c, seqno + 5), DRM_QUERN_JOB_DONE);
 	for (uint64_t i = 0; i < 6; i++)
@@ -176,17 +169,10 @@ static void bindings_outlive_sleep(void)
 /* A job that cannot end in time: the system stays awake, says why, and the job goes on. */
 static void endless_jobs_keep_the_system_awake(void)
 {
-	struct drm_quern_job job;
 	struct client c;
-	struct stream s;
 
 	client_open(&c);
-	s = stream_at(c.map);
-	stream_delay(&s, 2000000000);
-	stream_end(&s);
-	job = client_job(s.num);
-	job.timeout_cycles = 10000000000ull;
-	must(client_submit(&c, &job, 1, NULL), "submit");
+	client_keep_busy(&c, 2000000000, 10000000000, 1);
 	expect_error("sleep", system_sleep(), -EBUSY);
 	expect_equal("pending", client_state(&c).pending, 1);
 	must(node_destroy_ctx(c.fd, c.ctx), "ctx_destroy");
@@ -230,20 +216,13 @@ static void sleep_of_a_sleeping_chip(void)
 
 static void jobs_keep_it_awake(void)
 {
-	struct drm_quern_job jobs[8];
 	struct client c;
-	struct stream s;
 	uint64_t seqno;
 
 	allow_autosuspend();
 	set("power/autosuspend_delay_ms", "1");
 	client_open(&c);
-	s = stream_at(c.map);
-	stream_delay(&s, 200000);
-	stream_end(&s);
-	for (int i = 0; i < 8; i++)
-		jobs[i] = client_job(s.num);
-	must(client_submit(&c, jobs, 8, &seqno), "submit");
+	seqno = client_keep_busy(&c, 200000, 0, 8);
 	while (client_state(&c).pending) {
 		if (!status_is("active") && client_state(&c).pending)
 			die("the chip sleeps with jobs");

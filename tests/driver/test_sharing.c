@@ -203,14 +203,10 @@ static void a_child_that_is_killed(void)
 {
 	struct drm_quern_job job;
 	struct client c;
-	struct stream s;
 	pid_t pid;
 
 	client_open(&c);
-	s = stream_at(c.map);
-	stream_delay(&s, 20000);
-	stream_end(&s);
-	job = client_job(s.num);
+	job = client_busy_job(&c, 20000);
 	pid = fork();
 	if (!pid) {
 		for (;;)
@@ -289,9 +285,6 @@ static void a_file_over_a_socket(void)
 /* A message in flight holds the file; when the socket goes, so does the file with its jobs. */
 static void a_file_in_a_message_that_nobody_reads(void)
 {
-	struct drm_quern_job job;
-	struct stream s;
-
 	for (int i = 0; i < 20; i++) {
 		struct client c;
 		int pair[2];
@@ -299,11 +292,7 @@ static void a_file_in_a_message_that_nobody_reads(void)
 		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
 			die("socketpair failed");
 		client_open(&c);
-		s = stream_at(c.map);
-		stream_delay(&s, 100000);
-		stream_end(&s);
-		job = client_job(s.num);
-		must(client_submit(&c, &job, 1, NULL), "submit");
+		client_keep_busy(&c, 100000, 0, 1);
 		send_file(pair[0], c.fd);
 		client_close(&c);
 		close(pair[0]);
@@ -318,18 +307,14 @@ static void syncobj_go_from_file_to_file(void)
 	struct drm_syncobj_handle args = {0}, back = {0};
 	struct drm_quern_sync wait = {0};
 	struct drm_quern_submit submit = {.num_jobs = 1, .job_stride = sizeof(struct drm_quern_job), .num_syncs = 1};
-	struct drm_quern_job slow, next;
+	struct drm_quern_job next;
 	struct client a, b;
 	struct stream s;
 	uint64_t first;
 
 	client_open(&a);
 	client_open(&b);
-	s = stream_at(a.map);
-	stream_delay(&s, 200000);
-	stream_end(&s);
-	slow = client_job(s.num);
-	must(client_submit(&a, &slow, 1, &first), "submit");
+	first = client_keep_busy(&a, 200000, 0, 1);
 	args.handle = a.sync;
 	must(call(a.fd, DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &args), "syncobj_handle_to_fd");
 	back.fd = args.fd;

@@ -14,7 +14,6 @@
 #include "lib/check.h"
 #include "lib/client.h"
 #include "lib/klog.h"
-#include "lib/commands.h"
 
 #define TEXT_BYTES 65536
 
@@ -87,20 +86,18 @@ static void fdinfo_says_who(void)
 /* Time is that of jobs: none without, no less than they took. */
 static void fdinfo_counts_time(void)
 {
+	struct drm_quern_job job;
 	struct client c, idle;
-	struct stream s;
 	uint64_t cycles = 0;
 	long long before, after;
 
 	client_open(&c);
 	client_open(&idle);
-	s = stream_at(c.map);
-	stream_delay(&s, 20000);
-	stream_end(&s);
+	job = client_busy_job(&c, 20000);
 	before = fdinfo(c.fd, "drm-cycles-npu:");
 	expect_equal("ns before", (uint64_t)fdinfo(c.fd, "drm-engine-npu:"), 0);
 	for (uint64_t i = 1; i <= 4; i++) {
-		client_run(&c, s.num);
+		client_run(&c, job.num_commands);
 		cycles += client_query(&c, i).job_cycles;
 	}
 	after = fdinfo(c.fd, "drm-cycles-npu:");
@@ -236,19 +233,12 @@ static void read_tree(const char *folder, unsigned int depth)
 /* Whatever is there can be read while the chip works. */
 static void everything_can_be_read_under_load(void)
 {
-	struct drm_quern_job jobs[16];
 	struct client c;
-	struct stream s;
 	char path[256];
 
 	client_open(&c);
-	s = stream_at(c.map);
-	stream_delay(&s, 5000);
-	stream_end(&s);
-	for (int i = 0; i < 16; i++)
-		jobs[i] = client_job(s.num);
 	for (int round = 0; round < 4; round++) {
-		must(client_submit(&c, jobs, 16, NULL), "submit");
+		client_keep_busy(&c, 5000, 0, 16);
 		read_tree("/sys/kernel/debug/accel", 3);
 		if (find_path("/sys/bus/pci/drivers/quern/0000:*", path, sizeof(path)))
 			read_tree(path, 2);

@@ -19,7 +19,6 @@
 #include "innocent.h"
 #include "lib/check.h"
 #include "lib/client.h"
-#include "lib/commands.h"
 #include "tests.h"
 
 #define FIRMWARE "/lib/firmware/quern/quern-fw.bin"

@@ -67,21 +67,16 @@ static void stops(void)
 	chip_poke(QUERN_REG_CTRL, 0);
 }
 
-static void begin_endless(const struct client *c, uint64_t *seqno)
+static uint64_t begin_endless(const struct client *c)
 {
-	struct stream s = stream_at(c->map);
 	uint64_t start = now_ms();
-	struct drm_quern_job job;
+	uint64_t seqno = client_keep_busy(c, ENDLESS_CYCLES, ENDLESS_CYCLES, 1);
 
-	stream_delay(&s, ENDLESS_CYCLES);
-	stream_end(&s);
-	job = client_job(s.num);
-	job.timeout_cycles = ENDLESS_CYCLES;
-	must(client_submit(c, &job, 1, seqno), "submit");
 	while (!(chip_peek(QUERN_REG_STATUS) & QUERN_STATUS_JOB_BUSY_MASK) && now_ms() - start < BEGIN_MS)
 		usleep(1000);
 	/* Jobs of others that were before it have ended. */
 	usleep(300000);
+	return seqno;
 }
 
 static void check_lost(const struct client *c, uint64_t seqno)
@@ -109,7 +104,7 @@ static void die_busy(const void *arg)
 	client_works(&idle);
 	innocent_start(&innocent);
 	client_open(&c);
-	begin_endless(&c, &seqno);
+	seqno = begin_endless(&c);
 	start = now_ms();
 	(*break_it)();
 	client_finish(&c, seqno);

@@ -14,7 +14,6 @@
 #include "clock.h"
 #include "gone.h"
 #include "lib/check.h"
-#include "lib/commands.h"
 #include "tests.h"
 
 #define NUM_JOBS 5
@@ -32,20 +31,10 @@ static int export_end(const struct client *c)
 
 void gone_prepare(struct gone *gone)
 {
-	struct drm_quern_job jobs[NUM_JOBS];
-	struct stream s;
-
 	client_open(&gone->busy);
 	client_open(&gone->idle);
 	client_works(&gone->idle);
-	s = stream_at(gone->busy.map);
-	stream_delay(&s, ENDLESS_CYCLES);
-	stream_end(&s);
-	for (int i = 0; i < NUM_JOBS; i++) {
-		jobs[i] = client_job(s.num);
-		jobs[i].timeout_cycles = ENDLESS_CYCLES;
-	}
-	must(client_submit(&gone->busy, jobs, NUM_JOBS, &gone->first), "submit");
+	gone->first = client_keep_busy(&gone->busy, ENDLESS_CYCLES, ENDLESS_CYCLES, NUM_JOBS);
 	gone->last = gone->first + NUM_JOBS - 1;
 	gone->ended = export_end(&gone->busy);
 	usleep(200000);

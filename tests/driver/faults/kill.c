@@ -14,7 +14,6 @@
 #include "lib/check.h"
 #include "lib/client.h"
 #include "lib/rng.h"
-#include "lib/commands.h"
 #include "tests.h"
 
 #define KILLS 1000
@@ -26,15 +25,11 @@
 static void live(void)
 {
 	struct drm_quern_job jobs[4];
-	struct stream s;
 	struct client c;
 
 	client_open(&c);
-	s = stream_at(c.map);
-	stream_delay(&s, JOB_CYCLES);
-	stream_end(&s);
 	for (int i = 0; i < 4; i++)
-		jobs[i] = client_job(s.num);
+		jobs[i] = client_busy_job(&c, JOB_CYCLES);
 	for (;;)
 		if (client_submit(&c, jobs, 4, NULL) == -EBUSY)
 			usleep(100);

@@ -154,6 +154,28 @@ int client_submit(const struct client *c, const struct drm_quern_job *jobs, uint
 	return ret;
 }
 
+struct drm_quern_job client_busy_job(const struct client *c, uint32_t cycles)
+{
+	struct stream s = stream_at(c->map);
+
+	stream_delay(&s, cycles);
+	stream_end(&s);
+	return client_job(s.num);
+}
+
+uint64_t client_keep_busy(const struct client *c, uint32_t cycles, uint64_t timeout, uint32_t num)
+{
+	struct drm_quern_job jobs[DRM_QUERN_MAX_SUBMIT_JOBS];
+	uint64_t seqno;
+
+	jobs[0] = client_busy_job(c, cycles);
+	jobs[0].timeout_cycles = timeout;
+	for (uint32_t i = 1; i < num; i++)
+		jobs[i] = jobs[0];
+	must(client_submit(c, jobs, num, &seqno), "submit");
+	return seqno;
+}
+
 struct drm_quern_job_query client_query(const struct client *c, uint64_t seqno)
 {
 	struct drm_quern_job_query args = {.ctx = c->ctx, .seqno = seqno};

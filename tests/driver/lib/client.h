@@ -51,10 +51,14 @@ void client_close(struct client *c);
 
 /* A job that runs what is at the start of the client's buffer; region 0 is that buffer. */
 struct drm_quern_job client_job(uint32_t num_commands);
+/* A job that keeps the chip busy for about this many cycles, by a stream at the start of the client's buffer. */
+struct drm_quern_job client_busy_job(const struct client *c, uint32_t cycles);
 /* Queue jobs; the client's syncobj follows the last. 0 or a negative errno. */
 int client_submit(const struct client *c, const struct drm_quern_job *jobs, uint32_t num, uint64_t *seqno);
 /* Wait for the client's syncobj and return the job's enum drm_quern_job_status. */
 uint32_t client_finish(const struct client *c, uint64_t seqno);
+/* Queue num such jobs at once and return the first's number; timeout is that of each, in cycles, 0: the driver's own. */
+uint64_t client_keep_busy(const struct client *c, uint32_t cycles, uint64_t timeout, uint32_t num);
 struct drm_quern_job_query client_query(const struct client *c, uint64_t seqno);
 /* client_submit, client_finish. */
 uint32_t client_run(const struct client *c, uint32_t num_commands);
