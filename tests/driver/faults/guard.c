@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Tests that may make the driver talk: see guard.h. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "guard.h"
+#include "lib/klog.h"
 
 #define MAX_TESTS 64
 
@@ -44,36 +43,25 @@ static bool is_report(const char *record)
 	return false;
 }
 
-static void check_log(int kmsg)
+static void check_log(void)
 {
-	char record[8192];
-	ssize_t len;
+	char record[KLOG_RECORD_BYTES];
 
-	for (;;) {
-		len = read(kmsg, record, sizeof(record) - 1);
-		if (len < 0 && (errno == EINTR || errno == EPIPE))
-			continue;
-		if (len <= 0)
-			return;
-		record[len] = '\0';
+	while (klog_next(record, sizeof(record)))
 		if (is_report(record))
 			fail("kernel: %s", record);
-	}
 }
 
 static void run_guarded(const void *arg)
 {
 	const struct test *test = arg;
-	int kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
-	if (kmsg < 0 || lseek(kmsg, 0, SEEK_END) < 0)
-		die("/dev/kmsg: %s", strerror(errno));
+	klog_start();
 	if (test->run)
 		test->run();
 	else
 		test->run_with(test->arg);
-	check_log(kmsg);
-	close(kmsg);
+	check_log();
 }
 
 /* The debug kernel. */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Reads /dev/kmsg: a record is "PRIORITY,NUMBER,TIME,FLAGS;TEXT". */
+/* Reads /dev/kmsg. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +18,22 @@ void klog_start(void)
 {
 	if (kmsg < 0)
 		kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (kmsg < 0)
+	if (kmsg < 0 || lseek(kmsg, 0, SEEK_END) < 0)
 		die("/dev/kmsg: %s", strerror(errno));
-	lseek(kmsg, 0, SEEK_END);
+}
+
+bool klog_next(char *record, size_t bytes)
+{
+	ssize_t len;
+
+	/* EPIPE: records were overwritten before they were read. */
+	do {
+		len = read(kmsg, record, bytes - 1);
+	} while (len < 0 && (errno == EINTR || errno == EPIPE));
+	if (len <= 0)
+		return false;
+	record[len] = '\0';
+	return true;
 }
 
 /* A virtual machine on a busy host finds its clocks odd. */
@@ -47,21 +59,14 @@ static bool is_noise(const char *record)
 
 unsigned int klog_noise(void)
 {
-	char record[8192];
+	char record[KLOG_RECORD_BYTES];
 	unsigned int noise = 0;
-	ssize_t len;
 
-	for (;;) {
-		len = read(kmsg, record, sizeof(record) - 1);
-		/* EPIPE: records were overwritten before they were read. */
-		if (len < 0 && (errno == EINTR || errno == EPIPE))
-			continue;
-		if (len <= 0)
-			return noise;
-		record[len] = '\0';
+	while (klog_next(record, sizeof(record))) {
 		if (!is_noise(record))
 			continue;
 		printf("    kernel: %s", record);
 		noise++;
 	}
+	return noise;
 }
