@@ -126,12 +126,10 @@ void prepare_vm_unmap(struct request *r, struct scene *scene)
 /* Two jobs behind one syncobj, before another. The elements behind them are good too. */
 void prepare_submit(struct request *r, struct scene *scene)
 {
-	struct stream s = stream_at(scene->c.map);
+	const struct drm_quern_job job = client_busy_job(&scene->c, 10);
 
-	stream_delay(&s, 10);
-	stream_end(&s);
 	for (uint32_t i = 0; i < DRM_QUERN_MAX_SUBMIT_JOBS; i++) {
-		r->jobs[i] = client_job(s.num);
+		r->jobs[i] = job;
 		r->jobs[i].num_regions = 2;
 		r->jobs[i].regions[1] = CLIENT_VA + PAGE;
 	}
