@@ -18,6 +18,7 @@
 
 #include "client.h"
 #include "fake_chip.h"
+#include "replay.h"
 
 #define FILE_BYTES 65536u
 #define NUM_FILES 4
@@ -25,29 +26,19 @@
 #define FEW_FDS 3u
 #define TOO_MANY_FDS 12u
 
-static uint64_t seed = 1;
-static uint32_t count = 100000;
-static uint64_t state_of_random;
+static struct replay replay;
 static uint32_t accepted;    /* messages that were not refused */
 static uint32_t asked;	     /* requests of the server */
 static int files[NUM_FILES]; /* memory, eventfd, a pipe that nobody reads, a device */
 
-static uint64_t next_random(void)
-{
-	state_of_random ^= state_of_random << 13;
-	state_of_random ^= state_of_random >> 7;
-	state_of_random ^= state_of_random << 17;
-	return state_of_random;
-}
-
 static uint32_t below(uint32_t limit)
 {
-	return (uint32_t)((next_random() >> 20) % limit);
+	return rng_below(&replay.rng, limit);
 }
 
 static bool one_in(uint32_t n)
 {
-	return below(n) == 0;
+	return rng_one_in(&replay.rng, n);
 }
 
 /* Numbers at which checks go wrong. */
@@ -109,7 +100,7 @@ static size_t fill_start(uint8_t *body)
 	static const uint32_t places[] = {FAKE_ADDR_LO, FAKE_ADDR_LO, FAKE_ADDR_HI, FAKE_READ,
 					  FAKE_WRITE,	FAKE_VECTOR,  FAKE_DATA,    QUERN_REG_CTRL};
 	const struct cosim_region_access access = {.offset = places[below(8)], .count = 4};
-	uint32_t value = (uint32_t)next_random();
+	uint32_t value = rng_next(&replay.rng);
 
 	if (access.offset == FAKE_ADDR_LO)
 		value = 4096 * below(64) + 16 * below(256);
@@ -158,7 +149,7 @@ static size_t fill_body(uint8_t *body, unsigned int command)
 	size_t bytes, i;
 
 	for (i = 0; i < BODY_BYTES; i++)
-		body[i] = (uint8_t)next_random();
+		body[i] = (uint8_t)rng_next(&replay.rng);
 	switch (command) {
 	case COSIM_VERSION:
 		bytes = fill_version(body);
@@ -290,14 +281,14 @@ static void random_messages(void **state)
 	assert_int_equal(cosim_dma_guard(), 0);
 	assert_int_equal(fake_chip_api.create(&sim, NULL), 0);
 	client_open(client, &fake_chip_api, sim);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < replay.count; i++)
 		step(client, sim);
 	client_close(client);
 	fake_chip_api.destroy(sim);
 	free(client);
-	print_message("%u messages: %u accepted, the others refused; %u requests of the server\n", count, accepted,
-		      asked);
-	assert_true(accepted > count / 20);
+	print_message("%u messages: %u accepted, the others refused; %u requests of the server\n", replay.count,
+		      accepted, asked);
+	assert_true(accepted > replay.count / 20);
 }
 
 static void open_files(void)
@@ -318,12 +309,7 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {cmocka_unit_test(random_messages)};
 
-	if (argc > 1)
-		seed = strtoull(argv[1], NULL, 0);
-	if (argc > 2)
-		count = (uint32_t)strtoul(argv[2], NULL, 0);
-	state_of_random = seed * 0x9e3779b97f4a7c15ull + 1;
-	printf("replay: %s %llu %u\n", argv[0], (unsigned long long)seed, count);
+	replay = replay_parse(argc, argv, 100000);
 	open_files();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

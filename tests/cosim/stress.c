@@ -18,6 +18,7 @@
 
 #include "client.h"
 #include "fake_chip.h"
+#include "replay.h"
 
 #define BURST 60u
 #define SOON_MS 5000 /* on a machine that does other things, too; a register takes microseconds */
@@ -34,16 +35,11 @@ struct read {
 	struct cosim_region_access access;
 } __attribute__((packed));
 
-static uint64_t seed = 1;
-static uint32_t count = 20000;
-static uint64_t state_of_random;
+static struct replay replay;
 
 static uint32_t below(uint32_t limit)
 {
-	state_of_random ^= state_of_random << 13;
-	state_of_random ^= state_of_random >> 7;
-	state_of_random ^= state_of_random << 17;
-	return (uint32_t)((state_of_random >> 20) % limit);
+	return rng_below(&replay.rng, limit);
 }
 
 static int64_t now_ms(void)
@@ -131,16 +127,16 @@ static void registers_are_answered(void **state)
 	for (i = 0; i < QUERN_NUM_VECTORS; i++)
 		vectors[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	assert_int_equal(client_set_vectors(client, vectors, QUERN_NUM_VECTORS), 0);
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < replay.count; i++) {
 		client->blocked = below(4) != 0;
 		exchange(client);
 		if (below(2))
 			client_unblock(client);
 	}
 	client_unblock(client);
-	print_message("%u bursts; %u reads and %u writes of memory by messages\n", count, client->dma_reads,
-		      client->dma_writes);
-	assert_true(client->dma_reads + client->dma_writes > count / 20);
+	print_message("%u bursts; %u reads and %u writes of memory by messages\n", replay.count,
+		      client->dma_reads, client->dma_writes);
+	assert_true(client->dma_reads + client->dma_writes > replay.count / 20);
 	client_close(client);
 	for (i = 0; i < QUERN_NUM_VECTORS; i++)
 		close(vectors[i]);
@@ -152,11 +148,6 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {cmocka_unit_test(registers_are_answered)};
 
-	if (argc > 1)
-		seed = strtoull(argv[1], NULL, 0);
-	if (argc > 2)
-		count = (uint32_t)strtoul(argv[2], NULL, 0);
-	state_of_random = seed * 0x9e3779b97f4a7c15ull + 1;
-	printf("replay: %s %llu %u\n", argv[0], (unsigned long long)seed, count);
+	replay = replay_parse(argc, argv, 20000);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

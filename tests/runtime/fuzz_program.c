@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "accel/accel.h"
+#include "lib/rng.h"
 #include "qnfile.h"
 
 #define MAX_BASES 16
@@ -31,17 +32,13 @@ struct fuzz {
 	struct base base[MAX_BASES];
 	uint32_t num_bases;
 	struct accel_device *dev;
-	uint64_t rng;
+	struct rng rng;
 	uint32_t accepted, ran;
 };
 
 static uint32_t draw(struct fuzz *f)
 {
-	uint64_t z = (f->rng += 0x9e3779b97f4a7c15ull);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-	return (uint32_t)(z ^ (z >> 31));
+	return rng_next(&f->rng);
 }
 
 static uint32_t interesting(struct fuzz *f)
@@ -165,7 +162,7 @@ static void one(struct fuzz *f, uint64_t seed, uint64_t index)
 	bool on_device;
 	size_t bytes;
 
-	f->rng = seed * 0x2545f4914f6cdd1dull + index;
+	f->rng = (struct rng){seed * 0x2545f4914f6cdd1dull + index};
 	on_device = draw(f) % RUN_EVERY == 0;
 	data = mutate(f, &bytes);
 	if (!accel_program_create(on_device ? f->dev : NULL, data, bytes, &program, &err)) {

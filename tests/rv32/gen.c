@@ -86,9 +86,9 @@ static uint32_t corner_value(struct gen *g)
 	static const uint32_t corners[] = {0,	       1,	   0xffffffff, 0x80000000, 0x7fffffff, 0x80000001,
 					   0xfffffffe, 0x0000ffff, 0xffff0000, 2,	   31,	       32};
 
-	if (rng_percent(g->rng, 70))
+	if (rng_chance(g->rng, 70))
 		return corners[rng_below(g->rng, sizeof(corners) / sizeof(corners[0]))];
-	return rng_word(g->rng);
+	return rng_next(g->rng);
 }
 
 static void emit_pointer(struct gen *g, unsigned int reg)
@@ -121,7 +121,7 @@ static unsigned int csr_number(struct gen *g)
 					 0xb1f, 0xb83, 0xb9f, 0x322, 0xb01, 0xba0, 0xf10, 0xf16, 0xc00, 0x105};
 	unsigned int csr = known[rng_below(g->rng, sizeof(known) / sizeof(known[0]))];
 
-	if (rng_percent(g->rng, 10))
+	if (rng_chance(g->rng, 10))
 		csr = rng_below(g->rng, 4096);
 	return csr == CSR_MTVEC ? CSR_MEPC : csr;
 }
@@ -142,9 +142,9 @@ static uint32_t tame_memory(struct gen *g, enum iss_op op, uint32_t insn)
 	unsigned int size = insn >> 12 & 3;
 	uint32_t align = (1u << size) - 1;
 
-	if (rng_percent(g->rng, 92))
+	if (rng_chance(g->rng, 92))
 		insn = (insn & ~(31u << 15)) | pointer(g) << 15;
-	if (rng_percent(g->rng, 85))
+	if (rng_chance(g->rng, 85))
 		insn &= ~(align << (is_store(op) ? 7 : 20));
 	return insn;
 }
@@ -160,12 +160,12 @@ static uint32_t tame_rd(struct gen *g, uint32_t insn)
 static uint32_t random_base(struct gen *g, enum iss_op op)
 {
 	uint32_t match = iss_op_match(op);
-	uint32_t insn = match | (rng_word(g->rng) & ~iss_op_mask(op));
+	uint32_t insn = match | (rng_next(g->rng) & ~iss_op_mask(op));
 
 	if (op >= ISS_BEQ && op <= ISS_BGEU)
-		return rng_percent(g->rng, 97) ? enc_b(match | (insn & 0x01ff8000), distance(g, 4096)) : insn;
+		return rng_chance(g->rng, 97) ? enc_b(match | (insn & 0x01ff8000), distance(g, 4096)) : insn;
 	if (op == ISS_JAL)
-		insn = rng_percent(g->rng, 97) ? enc_j(match | (insn & 0xf80), distance(g, BODY_BYTES)) : insn;
+		insn = rng_chance(g->rng, 97) ? enc_j(match | (insn & 0xf80), distance(g, BODY_BYTES)) : insn;
 	else if (op >= ISS_CSRRW && op <= ISS_CSRRCI)
 		insn = (insn & 0xfffff) | csr_number(g) << 20;
 	else if (is_load(op) || is_store(op))
@@ -208,12 +208,12 @@ static uint32_t random_compressed(struct gen *g, enum iss_op op)
 {
 	uint32_t match = iss_op_match(op), insn;
 
-	if ((op == ISS_C_J || op == ISS_C_JAL) && rng_percent(g->rng, 95))
+	if ((op == ISS_C_J || op == ISS_C_JAL) && rng_chance(g->rng, 95))
 		return enc_cj(match, distance(g, 2048));
-	if ((op == ISS_C_BEQZ || op == ISS_C_BNEZ) && rng_percent(g->rng, 95))
+	if ((op == ISS_C_BEQZ || op == ISS_C_BNEZ) && rng_chance(g->rng, 95))
 		return enc_cb(match | rng_below(g->rng, 8) << 7, distance(g, 256));
 	do {
-		insn = match | (rng_word(g->rng) & 0xffff & ~iss_op_mask(op));
+		insn = match | (rng_next(g->rng) & 0xffff & ~iss_op_mask(op));
 	} while ((spoils_pointer(op, insn) && !rng_one_in(g->rng, 40)) ||
 		 (iss_decode(insn) != op && !rng_one_in(g->rng, 20)));
 	return insn;
@@ -240,8 +240,8 @@ static void emit_indirect(struct gen *g, enum iss_op op)
 /* wfi mostly finds an interrupt enabled that can end it. */
 static void emit_wfi(struct gen *g)
 {
-	if (rng_percent(g->rng, 80)) {
-		emit_li(g, 31, rng_word(g->rng) | 1u << (3 + 4 * rng_below(g->rng, 3)));
+	if (rng_chance(g->rng, 80)) {
+		emit_li(g, 31, rng_next(g->rng) | 1u << (3 + 4 * rng_below(g->rng, 3)));
 		emit_csr(g, ISS_CSRRW, 0, CSR_MIE, 31);
 	}
 	emit32(g, iss_op_match(ISS_WFI));
@@ -250,7 +250,7 @@ static void emit_wfi(struct gen *g)
 /* mret to a place ahead, or to wherever mepc points */
 static void emit_mret(struct gen *g)
 {
-	if (rng_percent(g->rng, 80)) {
+	if (rng_chance(g->rng, 80)) {
 		emit32(g, enc_auipc(31, 0));
 		emit32(g, enc_i(iss_op_match(ISS_ADDI), 31, 31, (distance(g, 1024) + 12) & 0xfff));
 		emit_csr(g, ISS_CSRRW, 0, CSR_MEPC, 31);
@@ -297,13 +297,13 @@ static void emit_vector_choice(struct gen *g)
 	if (rng_one_in(g->rng, 1000))
 		emit_csr(g, ISS_CSRRW, rng_below(g->rng, 2), CSR_MTVEC, rng_below(g->rng, 32));
 	else
-		emit_csr(g, rng_word(g->rng) & 1 ? ISS_CSRRSI : ISS_CSRRCI, rng_below(g->rng, 2), CSR_MTVEC, 1);
+		emit_csr(g, rng_next(g->rng) & 1 ? ISS_CSRRSI : ISS_CSRRCI, rng_below(g->rng, 2), CSR_MTVEC, 1);
 }
 
 /* Opens the gates for interrupts again, which random CSR writes keep closing. */
 static void emit_irq_enable(struct gen *g)
 {
-	emit_li(g, 31, rng_word(g->rng) | ISS_MSTATUS_MIE);
+	emit_li(g, 31, rng_next(g->rng) | ISS_MSTATUS_MIE);
 	emit_csr(g, ISS_CSRRW, 0, CSR_MIE, 31);
 	emit_csr(g, ISS_CSRRS, 0, CSR_MSTATUS, 31);
 }
@@ -346,13 +346,13 @@ static void emit_illegal(struct gen *g)
 {
 	uint32_t insn;
 
-	if (rng_word(g->rng) & 1) {
+	if (rng_next(g->rng) & 1) {
 		emit(g, near_miss(g));
 		return;
 	}
 	do {
-		insn = rng_word(g->rng);
-		if (rng_word(g->rng) & 1)
+		insn = rng_next(g->rng);
+		if (rng_next(g->rng) & 1)
 			insn = (insn & ~0x7fu) | (iss_op_match(rng_below(g->rng, ISS_C_ADDI4SPN)) & 0x7f);
 		if ((insn & 3) != 3)
 			insn &= 0xffff;
@@ -395,7 +395,7 @@ static void emit_special(struct gen *g)
 		emit_li(g, 1 + rng_below(g->rng, 31), corner_value(g));
 		break;
 	case 4:
-		if (rng_word(g->rng) & 1)
+		if (rng_next(g->rng) & 1)
 			emit_patch(g);
 		else
 			emit_near_patch(g);
@@ -422,7 +422,7 @@ static void emit_random(struct gen *g)
 {
 	enum iss_op op = rng_below(g->rng, ISS_ILLEGAL);
 
-	if (rng_percent(g->rng, 16))
+	if (rng_chance(g->rng, 16))
 		emit_special(g);
 	else if (op == ISS_WFI)
 		emit_wfi(g);
@@ -449,7 +449,7 @@ static void emit_handler(struct gen *g)
 	emit_csr(g, ISS_CSRRS, 30, 0x343, 0);
 	emit_csr(g, ISS_CSRRS, 30, CSR_MSTATUS, 0);
 	emit_csr(g, ISS_CSRRS, 30, 0x342, 0);
-	over = rng_percent(g->rng, 75) ? 8 : 4;
+	over = rng_chance(g->rng, 75) ? 8 : 4;
 	emit32(g, enc_b(iss_op_match(ISS_BGE) | 30 << 15, over)); /* an exception: past the mret */
 	emit32(g, over == 8 ? iss_op_match(ISS_MRET) : enc_i(iss_op_match(ISS_ADDI), 30, 30, 0));
 	emit_li(g, 31, TABLE);
@@ -480,7 +480,7 @@ static void emit_prologue(struct gen *g)
 	emit_pointer(g, 2);
 	emit_pointer(g, 8);
 	emit_pointer(g, 9);
-	emit_li(g, 31, TESTMEM_BASE | (rng_word(g->rng) & 1));
+	emit_li(g, 31, TESTMEM_BASE | (rng_next(g->rng) & 1));
 	emit_csr(g, ISS_CSRRW, 0, CSR_MTVEC, 31);
 	emit_irq_enable(g);
 }
@@ -507,7 +507,7 @@ uint32_t gen_program(struct testmem *m, struct rng *rng)
 	for (i = 0; i < TESTMEM_WORDS; i++)
 		m->poisoned[i] = false;
 	for (i = 0; i < CODE_BYTES / 4; i++)
-		m->ram[i] = rng_word(rng);
+		m->ram[i] = rng_next(rng);
 	emit_vectors(&g);
 	emit_handler(&g);
 	boot = TESTMEM_BASE + g.at;

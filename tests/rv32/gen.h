@@ -10,7 +10,7 @@
 #ifndef TESTS_RV32_GEN_H
 #define TESTS_RV32_GEN_H
 
-#include "rng.h"
+#include "lib/rng.h"
 #include "testmem.h"
 
 /* Fills @m and returns the address to boot from. */

@@ -73,9 +73,9 @@ static void reset(struct lockstep *l)
 	/* Two cycles out of reset belong to it: one to leave it, the boot cycle. */
 	for (i = 0; i < RESET_CYCLES + 2; i++) {
 		l->in.rst_n = i >= RESET_CYCLES;
-		l->in.data_gnt = rng_word(&l->rng) & 1;
-		l->in.irq = rng_word(&l->rng);
-		l->in.boot_addr = l->in.rst_n ? l->config.boot_addr : rng_word(&l->rng);
+		l->in.data_gnt = rng_next(&l->rng) & 1;
+		l->in.irq = rng_next(&l->rng);
+		l->in.boot_addr = l->in.rst_n ? l->config.boot_addr : rng_next(&l->rng);
 		rtl_settle(l->rtl, &l->in, &l->out);
 		if (i > 0 && (l->out.instr_req || l->out.data_req || l->out.valid || l->out.sleep))
 			compare_fail(l, "the core is active in reset");
@@ -102,7 +102,7 @@ struct lockstep *lockstep_create(const struct lockstep_config *config, const str
 	l->rtl_mem = *image;
 	l->iss_mem = *image;
 	l->irq_overdue = true;
-	rng_init(&l->rng, config->seed);
+	l->rng = (struct rng){config->seed};
 	iss_init(&l->iss, &bus, config->boot_addr);
 	reset(l);
 	return l;
@@ -154,8 +154,8 @@ static void drive_irq(struct lockstep *l)
 
 static void drive_instr_port(struct lockstep *l)
 {
-	l->in.instr_rdata = rng_word(&l->rng);
-	l->in.instr_err = rng_word(&l->rng) & 1;
+	l->in.instr_rdata = rng_next(&l->rng);
+	l->in.instr_err = rng_next(&l->rng) & 1;
 	if (l->fetched)
 		l->in.instr_err = testmem_fetch(&l->rtl_mem, l->fetch_addr, &l->in.instr_rdata) != 0;
 }
@@ -164,10 +164,10 @@ static void drive_data_port(struct lockstep *l)
 {
 	struct lockstep_access *a = &l->outstanding;
 
-	l->in.data_gnt = !rng_percent(&l->rng, l->config.refuse_percent);
+	l->in.data_gnt = !rng_chance(&l->rng, l->config.refuse_percent);
 	l->in.data_rvalid = a->valid && a->delay == 0;
-	l->in.data_rdata = rng_word(&l->rng);
-	l->in.data_err = rng_word(&l->rng) & 1;
+	l->in.data_rdata = rng_next(&l->rng);
+	l->in.data_err = rng_next(&l->rng) & 1;
 	if (l->in.data_rvalid) {
 		l->in.data_err = a->error;
 		if (!a->write && !a->error)

@@ -16,7 +16,7 @@
 
 #include "cover.h"
 #include "iss.h"
-#include "rng.h"
+#include "lib/rng.h"
 #include "rtl.h"
 #include "testmem.h"
 

@@ -40,7 +40,7 @@ static void choose_surroundings(struct lockstep_config *c, struct rng *rng)
 	c->max_delay = delay[rng_below(rng, 5)];
 	c->error_one_in = error[rng_below(rng, 3)];
 	c->irq_one_in = irq[rng_below(rng, 4)];
-	c->spurious = rng_word(rng) & 1;
+	c->spurious = rng_next(rng) & 1;
 }
 
 static enum lockstep_status run_episode(uint64_t seed, struct cover *cover, struct totals *totals)
@@ -49,9 +49,8 @@ static enum lockstep_status run_episode(uint64_t seed, struct cover *cover, stru
 	struct lockstep_config config = {.seed = seed};
 	enum lockstep_status status = LOCKSTEP_RUNNING;
 	struct lockstep *l;
-	struct rng rng;
+	struct rng rng = {seed ^ 0x6765};
 
-	rng_init(&rng, seed ^ 0x6765);
 	config.boot_addr = gen_program(&image, &rng);
 	choose_surroundings(&config, &rng);
 	l = lockstep_create(&config, &image, cover);

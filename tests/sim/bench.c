@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 	space_map(&space, VA_STREAM, BUS_STREAM, 0x2000, true);
 	space_map(&space, VA_DATA, BUS_DATA, 0x100000, true);
 	for (i = 0; i < 0x100000; i++)
-		chip.host[0x40000 + i] = (uint8_t)chip_random(&chip);
+		chip.host[0x40000 + i] = (uint8_t)rng_u64(&chip.rng);
 
 	run_idle(&chip);
 	run_core(&chip, SCRIPT_SLEEP, "core asleep");

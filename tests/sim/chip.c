@@ -19,7 +19,7 @@ static void count_irq(void *ctx, unsigned int vector)
 void chip_open(struct chip *chip)
 {
 	memset(chip, 0, sizeof(*chip));
-	chip->random = 0x9e3779b97f4a7c15ull;
+	chip->rng = (struct rng){1};
 	chip->host = aligned_alloc(4096, HOST_BYTES);
 	assert_non_null(chip->host);
 	memset(chip->host, 0, HOST_BYTES);
@@ -53,14 +53,6 @@ uint64_t chip_run(struct chip *chip, unsigned int stop)
 
 	assert_true(cycles < RUN_LIMIT);
 	return cycles;
-}
-
-uint64_t chip_random(struct chip *chip)
-{
-	chip->random ^= chip->random << 13;
-	chip->random ^= chip->random >> 7;
-	chip->random ^= chip->random << 17;
-	return chip->random;
 }
 
 unsigned int chip_script(struct chip *chip, enum script_op op, uint32_t addr, uint32_t value, uint32_t mask)

@@ -12,6 +12,7 @@
 
 #include <quern/registers.h>
 
+#include "lib/rng.h"
 #include "quern_sim.h"
 #include "script.h"
 
@@ -26,7 +27,7 @@ struct chip {
 	uint32_t irqs[QUERN_NUM_VECTORS]; /* how often each vector was sent */
 	struct script_step script[SCRIPT_MAX];
 	unsigned int steps;
-	uint64_t random;
+	struct rng rng; /* the same numbers in every run */
 };
 
 /* Arguments of the test program: the script runner's image, and parameters for every chip. */
@@ -40,8 +41,6 @@ uint32_t chip_read(struct chip *chip, uint32_t offset);
 void chip_write(struct chip *chip, uint32_t offset, uint32_t value);
 /* Clock until stop (QUERN_SIM_STOP_*) happens; it must within RUN_LIMIT. Returns cycles. */
 uint64_t chip_run(struct chip *chip, unsigned int stop);
-/* 64 random bits, the same in every run. */
-uint64_t chip_random(struct chip *chip);
 
 /* Build a script; each returns the index of its step. Addresses are register offsets. */
 unsigned int chip_script(struct chip *chip, enum script_op op, uint32_t addr, uint32_t value, uint32_t mask);

@@ -30,7 +30,7 @@ static void script_transfer(struct chip *chip, const struct transfer *t)
 static struct transfer random_transfer(struct chip *chip)
 {
 	struct transfer t;
-	uint64_t r = chip_random(chip);
+	uint64_t r = rng_u64(&chip->rng);
 	uint32_t page_offset;
 
 	t.bytes = 4 + 4 * (r % 64);
@@ -56,7 +56,7 @@ static void load_area(struct chip *chip, uint8_t *tcm)
 	uint32_t word;
 
 	for (i = 0; i < TCM_AREA_BYTES; i += 4) {
-		word = (uint32_t)chip_random(chip);
+		word = rng_next(&chip->rng);
 		memcpy(tcm + i, &word, 4);
 		chip_write(chip, QUERN_REG_TCM(0) + TCM_AREA + i, word);
 	}
@@ -83,7 +83,7 @@ static void random_transfers(void **state)
 	unsigned int i;
 
 	for (i = 0; i < sizeof(host); i++)
-		host[i] = (uint8_t)chip_random(chip);
+		host[i] = (uint8_t)rng_u64(&chip->rng);
 	memcpy(chip->host, host, sizeof(host));
 	load_area(chip, tcm);
 	for (round = 0; round < 4; round++) {
@@ -195,7 +195,7 @@ static void doorbell_reads(void **state)
 	unsigned int step;
 
 	for (ctx = 0; ctx < QUERN_NUM_CTX; ctx++) {
-		last = (uint32_t)chip_random(chip);
+		last = rng_next(&chip->rng);
 		memcpy(chip->host + 0x1000 * ctx + 252, &last, sizeof(last));
 		step = script_armed(chip, ctx, &status);
 		chip_start(chip);

@@ -33,7 +33,7 @@ static void fill_random(struct chip *chip, uint64_t bus, uint64_t bytes)
 	uint64_t i;
 
 	for (i = 0; i < bytes; i += 8) {
-		word = chip_random(chip);
+		word = rng_u64(&chip->rng);
 		memcpy(chip->host + (bus - HOST_BASE) + i, &word, 8);
 	}
 }

@@ -73,7 +73,7 @@ static void tcm_window(void **state)
 	unsigned int i;
 
 	for (i = 0; i < 256; i++) {
-		words[i] = (uint32_t)chip_random(chip);
+		words[i] = rng_next(&chip->rng);
 		chip_write(chip, QUERN_REG_TCM(i * 64 + i % 5), words[i]);
 	}
 	for (i = 0; i < 256; i++)

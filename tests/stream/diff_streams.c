@@ -10,7 +10,7 @@
 #include <time.h>
 #include "backend.h"
 #include "hazard.h"
-#include "rng.h"
+#include "lib/rng.h"
 #include "shrink.h"
 #include "stream_gen.h"
 

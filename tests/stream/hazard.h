@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "footprint.h"
-#include "rng.h"
+#include "lib/rng.h"
 #include "stream.h"
 
 struct hazard;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "image.h"
 #include "quern/sv39.h"
-#include "rng.h"
+#include "lib/rng.h"
 
 #define HOST_PAGES (IMAGE_HOST_BYTES / IMAGE_PAGE_BYTES)
 #define LEAF_OFFSET (2u << 20)

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "interleave.h"
 #include "quern/cmd_table.h"
-#include "rng.h"
+#include "lib/rng.h"
 
 #define ENGINES QUERN_UNIT_COUNT
 #define DISPATCH 0 /* the sequencer's place among the engines' weights */

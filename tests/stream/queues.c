@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "chip_host.h"
+#include "lib/rng.h"
 
 #define BYTES 512u
 #define DEPTH 6u
@@ -18,7 +19,7 @@ enum kind { KIND_GOOD, KIND_REFUSED, KIND_FAULT, KINDS };
 struct test {
 	struct chip_host chip;
 	struct image *img;
-	uint64_t random;
+	struct rng rng;
 	uint32_t round;
 	uint32_t jobs;
 	uint32_t ends[KINDS];
@@ -26,10 +27,7 @@ struct test {
 
 static uint32_t pick(struct test *t, uint32_t n)
 {
-	t->random ^= t->random << 13;
-	t->random ^= t->random >> 7;
-	t->random ^= t->random << 17;
-	return (uint32_t)((t->random >> 20) % n);
+	return rng_below(&t->rng, n);
 }
 
 /* In and out with a YIELD between; a long one waits in a FILL first. */
@@ -149,7 +147,7 @@ int main(int argc, char **argv)
 
 	if (!options_parse(&o, argc, argv))
 		return 2;
-	t.random = o.seed * 0x9e3779b97f4a7c15ull | 1;
+	t.rng = (struct rng){o.seed};
 	t.img = image_create(o.n);
 	if (!t.img)
 		return 1;

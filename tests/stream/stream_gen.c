@@ -8,7 +8,7 @@
 #include <string.h>
 #include "footprint.h"
 #include "hazard.h"
-#include "rng.h"
+#include "lib/rng.h"
 #include "stream_gen.h"
 
 #define TRIES 30

@@ -5,7 +5,7 @@
 
 #include "image.h"
 #include "quern/cmd_table.h"
-#include "rng.h"
+#include "lib/rng.h"
 #include "stream.h"
 
 /* One to a few changes: bits, fields at and past their bounds, order, length, garbage, regions. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include "func.h"
-#include "rng.h"
+#include "lib/rng.h"
 
 #define SPM_BYTES (512u << 10)
 #define SECONDS 0.2

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 #include "func.h"
 #include "ref.h"
-#include "rng.h"
+#include "lib/rng.h"
 
 #define SPM_BYTES 65536u
 #define HALF (SPM_BYTES / 2)

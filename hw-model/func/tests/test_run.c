@@ -9,7 +9,7 @@
 #include "func.h"
 #include "lib/commands.h"
 #include "quern/sv39.h"
-#include "rng.h"
+#include "lib/rng.h"
 #include "space.h"
 
 #define N 16

@@ -4,7 +4,7 @@
 #define TESTS_COMPILER_BACKEND_GEN_H
 
 #include "ir.h"
-#include "rng.h"
+#include "lib/rng.h"
 
 /* NULL when out of memory. The graph passes pass_verify(). big: sizes that need tiling. */
 struct graph *gen_graph(struct rng *r, bool big);

@@ -6,7 +6,7 @@
 #include "func.h"
 #include "machine.h"
 #include "quern/cmd_table.h"
-#include "rng.h"
+#include "lib/rng.h"
 
 #define PAGE 4096ull
 #define QUEUE_DEPTH 8

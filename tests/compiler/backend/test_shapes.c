@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "passes.h"
-#include "rng.h"
+#include "lib/rng.h"
 #include "trial.h"
 
 struct shape {

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include "quern/commands.h"
 #include "reciprocal.h"
-#include "rng.h"
+#include "lib/rng.h"
 #include "emit.h"
 #include "spm_alloc.h"
 #include "timing.h"

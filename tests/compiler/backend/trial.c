@@ -6,7 +6,7 @@
 #include "machine.h"
 #include "race.h"
 #include "ref.h"
-#include "rng.h"
+#include "lib/rng.h"
 #include "trial.h"
 
 struct trial {

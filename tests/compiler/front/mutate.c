@@ -19,20 +19,6 @@ struct rng rng_make(uint64_t seed, uint64_t index)
 	return (struct rng){seed * 0x9e3779b97f4a7c15u + index * 0xbf58476d1ce4e5b9u + 1};
 }
 
-uint32_t rng_next(struct rng *r)
-{
-	uint64_t z = r->state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return (uint32_t)(z >> 32 ^ z >> 7);
-}
-
-uint32_t rng_below(struct rng *r, uint32_t n)
-{
-	return (uint32_t)((uint64_t)rng_next(r) * n >> 32);
-}
-
 static uint32_t awkward(struct rng *r, uint32_t old, size_t bytes)
 {
 	const uint32_t values[] = {0,

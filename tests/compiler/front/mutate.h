@@ -6,15 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct rng {
-	uint64_t state;
-};
+#include "lib/rng.h"
 
 /* Independent sequences for each (seed, index). */
 struct rng rng_make(uint64_t seed, uint64_t index);
-uint32_t rng_next(struct rng *r);
-/* 0 to n - 1; n >= 1. */
-uint32_t rng_below(struct rng *r, uint32_t n);
 
 /*
  * A damaged copy, malloc'd with exactly *bytes bytes so that AddressSanitizer sees every overrun: one to eight

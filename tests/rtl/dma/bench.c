@@ -42,7 +42,7 @@ int bench_init(struct bench *b, uint32_t n, uint64_t seed)
 
 	memset(b, 0, sizeof(*b));
 	b->n = n;
-	rng_seed(&b->rng, seed);
+	b->rng = (struct rng){seed};
 	if (host_init(&b->host, seed ^ 0x5a5a))
 		return -ENOMEM;
 	b->model = dma_create();

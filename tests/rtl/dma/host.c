@@ -12,7 +12,7 @@ int host_init(struct host *h, uint64_t seed)
 	h->mem = malloc(HOST_BYTES);
 	if (!h->mem)
 		return -ENOMEM;
-	rng_seed(&h->rng, seed);
+	h->rng = (struct rng){seed};
 	for (uint32_t i = 0; i < HOST_BYTES; i++)
 		h->mem[i] = (uint8_t)rng_u64(&h->rng);
 	host_map_all(h);

@@ -8,7 +8,7 @@
 
 #include "dma_pins.h"
 #include "func.h"
-#include "rng.h"
+#include "lib/rng.h"
 
 #define HOST_PAGES 256u
 #define HOST_PAGE_BYTES 4096u

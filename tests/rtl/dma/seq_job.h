@@ -5,7 +5,7 @@
 
 #include "quern/commands.h"
 #include "quern/registers.h"
-#include "rng.h"
+#include "lib/rng.h"
 
 #define JOB_MAX 400u
 #define JOB_VA 0x3fff00000ull /* of the window that holds the stream */

@@ -36,7 +36,7 @@ static uint64_t virt_of(uint64_t paddr)
 int world_init(struct world *w, uint64_t seed)
 {
 	memset(w, 0, sizeof(*w));
-	rng_seed(&w->rng, seed);
+	w->rng = (struct rng){seed};
 	w->model = seq_create();
 	if (!w->model)
 		return -ENOMEM;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "rng.h"
+#include "lib/rng.h"
 #include "spm_pins.h"
 
 #define BANKS 16u
@@ -203,7 +203,7 @@ int main(int argc, char **argv)
 		else
 			return 2;
 	}
-	rng_seed(&t->rng, t->seed);
+	t->rng = (struct rng){t->seed};
 	t->model = spm_create();
 	if (t->model) {
 		reset(t);

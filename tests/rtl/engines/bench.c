@@ -20,7 +20,7 @@ bool bench_init(struct bench *b, uint32_t n)
 
 	memset(b, 0, sizeof(*b));
 	b->n = n;
-	rng_seed(&b->rng, 1);
+	b->rng = (struct rng){1};
 	b->func = func_create(&config, &ops, NULL);
 	b->model = engines_create();
 	if (!b->func || !b->model) {

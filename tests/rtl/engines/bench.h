@@ -8,7 +8,7 @@
 
 #include "engines_pins.h"
 #include "func.h"
-#include "rng.h"
+#include "lib/rng.h"
 
 #define BATCH_MAX 48
 

@@ -163,8 +163,8 @@ static bool one_seed(struct test *t, uint32_t batches)
 {
 	bool ok = true;
 
-	rng_seed(&t->gen.rng, t->seed);
-	rng_seed(&t->bench.rng, t->seed + 1000);
+	t->gen.rng = (struct rng){t->seed};
+	t->bench.rng = (struct rng){t->seed + 1000};
 	for (uint32_t i = 0; i < ENGINES_SPM_BYTES; i++)
 		t->bench.spm[i] = (uint8_t)rng_u64(&t->gen.rng);
 	memset(func_acc(t->bench.func), 0, QUERN_ACC_BANKS * QUERN_ACC_ENTRIES * t->bench.n * 4);

@@ -52,7 +52,7 @@ struct bench {
 
 static unsigned int pick(struct bench *b, unsigned int n)
 {
-	return (unsigned int)((tables_random(&b->tables) >> 20) % n);
+	return rng_below(&b->tables.rng, n);
 }
 
 static void fail(const struct bench *b, const char *what, unsigned int client)
@@ -301,7 +301,7 @@ static void run_stream(struct bench *b)
 		b->tables.pte[16][i] = quern_pte_table(TABLES_BUS + 4096ull * (32 + i));
 	for (va = start; va < start + (32u << 21); va += 4096)
 		b->tables.pte[32 + quern_sv39_index(va, 1)][quern_sv39_index(va, 0)] =
-			quern_pte_leaf(tables_random(&b->tables) >> 8 & ~0xfffull, true);
+			quern_pte_leaf(rng_u64(&b->tables.rng) >> 8 & ~0xfffull, true);
 	b->in.inval = true;
 	b->in.inval_all = true;
 	clock_bench(b);

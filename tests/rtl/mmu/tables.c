@@ -8,22 +8,14 @@
 #define LEVEL0 32
 #define PPN_BITS 44
 
-uint64_t tables_random(struct tables *t)
-{
-	t->random ^= t->random >> 12;
-	t->random ^= t->random << 25;
-	t->random ^= t->random >> 27;
-	return t->random * 0x2545f4914f6cdd1dull;
-}
-
 static unsigned int pick(struct tables *t, unsigned int n)
 {
-	return (unsigned int)((tables_random(t) >> 20) % n);
+	return rng_below(&t->rng, n);
 }
 
 static uint64_t random_leaf(struct tables *t, unsigned int level)
 {
-	uint64_t ppn = tables_random(t) >> (64 - PPN_BITS);
+	uint64_t ppn = rng_u64(&t->rng) >> (64 - PPN_BITS);
 	uint64_t pte = QUERN_PTE_V | QUERN_PTE_R | QUERN_PTE_U | QUERN_PTE_A;
 
 	if (pick(t, 16))
@@ -58,7 +50,7 @@ static uint64_t random_entry(struct tables *t, unsigned int level)
 	if (kind < 4)
 		return 0;
 	if (kind < 8)
-		return tables_random(t);
+		return rng_u64(&t->rng);
 	if (level && kind < 85)
 		return random_pointer(t, level);
 	return random_leaf(t, level);
@@ -75,7 +67,7 @@ void tables_init(struct tables *t, uint64_t seed)
 	unsigned int i;
 
 	memset(t, 0, sizeof(*t));
-	t->random = seed * 2 + 1;
+	t->rng = (struct rng){seed};
 	for (page = 0; page < TABLES_PAGES; page++)
 		for (i = 0; i < QUERN_SV39_PTES; i++)
 			t->pte[page][i] = random_entry(t, level_of(page));
@@ -105,7 +97,7 @@ void tables_change(struct tables *t, bool grant_only)
 uint64_t tables_vaddr(struct tables *t)
 {
 	static const unsigned int top[] = {0, 1, 7, 8, 100, 255};
-	uint64_t va = (uint64_t)top[pick(t, 6)] << 30 | tables_random(t) >> (64 - 30);
+	uint64_t va = (uint64_t)top[pick(t, 6)] << 30 | rng_u64(&t->rng) >> (64 - 30);
 
 	if (pick(t, 3))
 		va &= ~(0x1ffull << 21) | (uint64_t)pick(t, 4) << 21;

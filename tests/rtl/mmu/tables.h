@@ -5,6 +5,7 @@
 
 #include <quern/sv39.h>
 
+#include "lib/rng.h"
 #include "mmu_pins.h"
 
 #define TABLES_BUS 0x780000000ull /* bus address of the first table */
@@ -13,7 +14,7 @@
 struct tables {
 	uint64_t pte[TABLES_PAGES][QUERN_SV39_PTES];
 	uint32_t root[MMU_ASIDS];
-	uint64_t random;
+	struct rng rng;
 };
 
 struct translation {
@@ -21,7 +22,6 @@ struct translation {
 	uint64_t paddr;
 };
 
-uint64_t tables_random(struct tables *t);
 void tables_init(struct tables *t, uint64_t seed);
 /* Changes some entries at random; with grant_only, nothing that was usable is taken away or moved. */
 void tables_change(struct tables *t, bool grant_only);
