@@ -10,6 +10,7 @@
 # QUERN_VM_CPUS, QUERN_VM_MB   size of the guest (1, 512; kasan 1024)
 # QUERN_VM_KVM=1    KVM instead of TCG
 # QUERN_VM_IOMMU=1  with an emulated IOMMU, which shows every access to memory that is not mapped for the device
+# QUERN_VM_PORT=1   the chip behind a PCI Express port, else on the root bus
 # QUERN_VM_MESSAGES=1  guest RAM without a file: the chip reaches it by messages, slowly
 # QUERN_VM_REGISTER_SECONDS   until QEMU gives up waiting for a register, and with it the chip (120)
 # QUERN_VM_COSIM    more arguments for quern-cosim
@@ -129,6 +130,12 @@ boot() {
 		iommu='-device intel-iommu,caching-mode=on'
 		append="$append intel_iommu=on iommu=strict"
 	fi
+	port=
+	bus=
+	if [ -n "${QUERN_VM_PORT:-}" ]; then
+		port='-device pcie-root-port,id=root-port,chassis=1,x-speed=2_5'
+		bus=',"bus":"root-port"'
+	fi
 	mb=${QUERN_VM_MB:-512}
 	[ "$kernel_name" != kasan ] || mb=${QUERN_VM_MB:-1024}
 	memory=memory-backend-memfd,id=ram0,size=${mb}M,share=on
@@ -137,8 +144,8 @@ boot() {
 	exec 3<&0
 	# shellcheck disable=SC2086
 	exec_qemu -nodefaults -no-user-config -display none -no-reboot -accel "$accel" -cpu max -smp "${QUERN_VM_CPUS:-1}" -m "$mb" \
-		-object "$memory" -M "$machine,memory-backend=ram0" $iommu \
-		-device '{"driver":"vfio-user-pci","socket":{"type":"unix","path":"'"$own"'/chip"},"x-msg-timeout":'"$register_seconds"'000}' \
+		-object "$memory" -M "$machine,memory-backend=ram0" $iommu $port \
+		-device '{"driver":"vfio-user-pci","socket":{"type":"unix","path":"'"$own"'/chip"},"x-msg-timeout":'"$register_seconds"'000'"$bus"'}' \
 		-kernel "$kernel_image" -initrd "$own/initrd" -append "$append" ${QUERN_VM_QEMU:-} "$@" <&3 &
 	qemu=$!
 	exec 3<&-

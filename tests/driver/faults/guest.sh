@@ -6,7 +6,7 @@ mkdir -p /tmp/faults
 tar -xf "$2" -C /tmp/faults || exit 1
 shift 2
 QUERN_FW_START=$(cat /tmp/faults/start)
-export QUERN_FW_START QUERN_FW_IMAGES=/tmp/faults/images
+export QUERN_FW_START QUERN_FW_IMAGES=/tmp/faults/images QUERN_FW_DEADLY=/tmp/faults/deadly.bin
 "$program" "$@"
 status=$?
 leaks=/sys/kernel/debug/kmemleak

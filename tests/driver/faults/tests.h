@@ -18,6 +18,14 @@ extern const struct test kill_tests[];
 extern const unsigned int num_kill_tests;
 extern const struct test wedged_tests[];
 extern const unsigned int num_wedged_tests;
+extern const struct test closing_tests[];
+extern const unsigned int num_closing_tests;
+extern const struct test dying_tests[];
+extern const unsigned int num_dying_tests;
+extern const struct test pci_tests[];
+extern const unsigned int num_pci_tests;
+extern const struct test bus_tests[];
+extern const unsigned int num_bus_tests;
 extern const struct test gone_tests[];
 extern const unsigned int num_gone_tests;
 
