@@ -5,42 +5,26 @@
  */
 #include "rtl.h"
 
-#include <new>
-
 #include "Vquern_core.h"
 #include "Vquern_core___024root.h"
-#include "verilated.h"
+#include "lib/verilated_model.hh"
 
-struct rtl {
-	VerilatedContext context;
-	Vquern_core *top;
+struct rtl : verilated_model<Vquern_core> {
 	bool clocked = false;
 };
 
 extern "C" struct rtl *rtl_create(unsigned int seed)
 {
-	rtl *r = new (std::nothrow) rtl;
+	rtl *r = verilated_create<rtl>(START_RANDOM, seed);
 
-	if (!r)
-		return nullptr;
-	r->context.fatalOnError(false);
-	r->context.randReset(2);
-	r->context.randSeed(static_cast<int>(seed % 0x7fffffff) + 1);
-	r->top = new (std::nothrow) Vquern_core(&r->context);
-	if (!r->top) {
-		delete r;
-		return nullptr;
-	}
+	if (r)
+		r->context.fatalOnError(false);
 	return r;
 }
 
 extern "C" void rtl_destroy(struct rtl *r)
 {
-	if (!r)
-		return;
-	r->top->final();
-	delete r->top;
-	delete r;
+	verilated_destroy(r);
 }
 
 extern "C" void rtl_settle(struct rtl *r, const struct rtl_in *in, struct rtl_out *out)

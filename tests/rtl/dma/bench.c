@@ -45,7 +45,7 @@ int bench_init(struct bench *b, uint32_t n, uint64_t seed)
 	b->rng = (struct rng){seed};
 	if (host_init(&b->host, seed ^ 0x5a5a))
 		return -ENOMEM;
-	b->model = dma_create();
+	b->model = dma_create(seed);
 	b->func = func_create(&config, &ops, b);
 	b->func_mem = malloc(HOST_BYTES);
 	if (!b->model || !b->func || !b->func_mem) {

@@ -4,11 +4,11 @@
  * functional model, with random timing, refused scratchpad accesses, faults and flushes, and compares everything.
  * `speed` measures bytes per cycle.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "gen.h"
+#include "lib/arguments.h"
 
 #define BATCH_CYCLES 400000u
 
@@ -347,26 +347,21 @@ static int speed_test(struct test *t, uint32_t n)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {{"seed", 1, NULL, 's'}, {"batches", 1, NULL, 'b'}, {NULL, 0, NULL, 0}};
-	struct test *t = calloc(1, sizeof(*t));
-	uint32_t batches = 300;
-	int opt, ret;
+	uint64_t seed = 1, batches = 300;
+	const struct number_argument options[] = {{"seed", &seed}, {"batches", &batches}, {NULL, NULL}};
+	int ret, word = arguments_parse(argc, argv, options);
+	struct test *t;
 
+	if (word < 0)
+		return 2;
+	t = calloc(1, sizeof(*t));
 	if (!t)
 		return 2;
-	t->seed = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (opt == 's')
-			t->seed = strtoull(optarg, NULL, 0);
-		else if (opt == 'b')
-			batches = (uint32_t)strtoul(optarg, NULL, 0);
-		else
-			return 2;
-	}
-	if (optind < argc && !strcmp(argv[optind], "speed"))
+	t->seed = seed;
+	if (word < argc && !strcmp(argv[word], "speed"))
 		ret = speed_test(t, DMA_N);
 	else
-		ret = random_test(t, DMA_N, batches);
+		ret = random_test(t, DMA_N, (uint32_t)batches);
 	free(t);
 	return ret;
 }

@@ -85,8 +85,8 @@ struct dma_model;
 extern "C" {
 #endif
 
-/* NULL if memory ran out. */
-struct dma_model *dma_create(void);
+/* What reset leaves alone comes from the seed. NULL if memory ran out. */
+struct dma_model *dma_create(uint64_t seed);
 void dma_destroy(struct dma_model *m);
 void dma_settle(struct dma_model *m, const struct dma_in *in, struct dma_out *out);
 void dma_clock(struct dma_model *m);

@@ -3,38 +3,20 @@
 #include "dma_pins.h"
 
 #include <cstring>
-#include <new>
 
 #include DMA_HEADER
-#include "verilated.h"
+#include "lib/verilated_model.hh"
 
-struct dma_model {
-	VerilatedContext context;
-	DMA_MODEL *top;
-};
+struct dma_model : verilated_model<DMA_MODEL> {};
 
-extern "C" struct dma_model *dma_create(void)
+extern "C" struct dma_model *dma_create(uint64_t seed)
 {
-	dma_model *m = new (std::nothrow) dma_model;
-
-	if (!m)
-		return nullptr;
-	m->context.randReset(2);
-	m->top = new (std::nothrow) DMA_MODEL(&m->context);
-	if (!m->top) {
-		delete m;
-		return nullptr;
-	}
-	return m;
+	return verilated_create<dma_model>(START_RANDOM, seed);
 }
 
 extern "C" void dma_destroy(struct dma_model *m)
 {
-	if (!m)
-		return;
-	m->top->final();
-	delete m->top;
-	delete m;
+	verilated_destroy(m);
 }
 
 static void drive_regions(DMA_MODEL *t, const struct dma_in *in)

@@ -3,9 +3,9 @@
  * Command sequencer, counters and trace ring: random jobs with tokens, barriers, preemption and accidents. The order,
  * tokens and end of every job must be those of docs/isa.md.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "lib/arguments.h"
 #include "seq_world.h"
 
 #define JOB_CYCLES 300000u
@@ -370,23 +370,17 @@ static bool one_job(struct test *t)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {{"seed", 1, NULL, 's'}, {"jobs", 1, NULL, 'j'}, {NULL, 0, NULL, 0}};
-	struct test *t = calloc(1, sizeof(*t));
-	uint32_t jobs = 1000;
+	uint64_t seed = 1, jobs = 1000;
+	const struct number_argument options[] = {{"seed", &seed}, {"jobs", &jobs}, {NULL, NULL}};
+	struct test *t;
 	bool ok = false;
-	int opt;
 
+	if (arguments_parse(argc, argv, options) < 0)
+		return 2;
+	t = calloc(1, sizeof(*t));
 	if (!t)
 		return 2;
-	t->seed = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (opt == 's')
-			t->seed = strtoull(optarg, NULL, 0);
-		else if (opt == 'j')
-			jobs = (uint32_t)strtoul(optarg, NULL, 0);
-		else
-			return 2;
-	}
+	t->seed = seed;
 	if (!world_init(&t->world, t->seed)) {
 		ok = true;
 		for (t->number = 0; ok && t->number < jobs; t->number++)
@@ -394,7 +388,7 @@ int main(int argc, char **argv)
 		ok = ok && check_storm(t);
 	}
 	if (ok)
-		printf("%u jobs, %u done, %u faults, %u preempted, %llu cycles: ok\n", jobs,
+		printf("%u jobs, %u done, %u faults, %u preempted, %llu cycles: ok\n", t->number,
 		       t->ends[QUERN_JOB_STATE_DONE], t->ends[QUERN_JOB_STATE_FAULT],
 		       t->ends[QUERN_JOB_STATE_PREEMPTED], (unsigned long long)t->world.cycle);
 	world_finish(&t->world);

@@ -79,8 +79,8 @@ struct seq_model;
 extern "C" {
 #endif
 
-/* NULL if memory ran out. */
-struct seq_model *seq_create(void);
+/* What reset leaves alone comes from the seed. NULL if memory ran out. */
+struct seq_model *seq_create(uint64_t seed);
 void seq_destroy(struct seq_model *m);
 void seq_settle(struct seq_model *m, const struct seq_in *in, struct seq_out *out);
 void seq_clock(struct seq_model *m);

@@ -3,38 +3,20 @@
 #include "seq_pins.h"
 
 #include <cstring>
-#include <new>
 
 #include "Vseq_bench.h"
-#include "verilated.h"
+#include "lib/verilated_model.hh"
 
-struct seq_model {
-	VerilatedContext context;
-	Vseq_bench *top;
-};
+struct seq_model : verilated_model<Vseq_bench> {};
 
-extern "C" struct seq_model *seq_create(void)
+extern "C" struct seq_model *seq_create(uint64_t seed)
 {
-	seq_model *m = new (std::nothrow) seq_model;
-
-	if (!m)
-		return nullptr;
-	m->context.randReset(2);
-	m->top = new (std::nothrow) Vseq_bench(&m->context);
-	if (!m->top) {
-		delete m;
-		return nullptr;
-	}
-	return m;
+	return verilated_create<seq_model>(START_RANDOM, seed);
 }
 
 extern "C" void seq_destroy(struct seq_model *m)
 {
-	if (!m)
-		return;
-	m->top->final();
-	delete m->top;
-	delete m;
+	verilated_destroy(m);
 }
 
 static uint8_t bits(const bool *flag)

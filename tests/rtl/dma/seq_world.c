@@ -37,7 +37,7 @@ int world_init(struct world *w, uint64_t seed)
 {
 	memset(w, 0, sizeof(*w));
 	w->rng = (struct rng){seed};
-	w->model = seq_create();
+	w->model = seq_create(seed);
 	if (!w->model)
 		return -ENOMEM;
 	for (int i = 0; i < 3; i++) {

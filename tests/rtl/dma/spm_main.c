@@ -3,10 +3,10 @@
  * Scratchpad: random requests on all ports. Every cycle the grants, the number of refusals and the data of the last
  * cycle's grants must be those of the model here, which is docs/rtl-interfaces.md in C.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "lib/arguments.h"
 #include "lib/rng.h"
 #include "spm_pins.h"
 
@@ -186,25 +186,19 @@ static void reset(struct test *t)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {{"seed", 1, NULL, 's'}, {"cycles", 1, NULL, 'c'}, {NULL, 0, NULL, 0}};
-	struct test *t = calloc(1, sizeof(*t));
-	uint64_t cycles = 300000;
+	uint64_t seed = 1, cycles = 300000;
+	const struct number_argument options[] = {{"seed", &seed}, {"cycles", &cycles}, {NULL, NULL}};
+	struct test *t;
 	bool ok = false;
-	int opt;
 
+	if (arguments_parse(argc, argv, options) < 0)
+		return 2;
+	t = calloc(1, sizeof(*t));
 	if (!t)
 		return 2;
-	t->seed = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (opt == 's')
-			t->seed = strtoull(optarg, NULL, 0);
-		else if (opt == 'c')
-			cycles = strtoull(optarg, NULL, 0);
-		else
-			return 2;
-	}
+	t->seed = seed;
 	t->rng = (struct rng){t->seed};
-	t->model = spm_create();
+	t->model = spm_create(t->seed);
 	if (t->model) {
 		reset(t);
 		ok = run(t, cycles);

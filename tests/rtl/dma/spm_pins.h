@@ -42,8 +42,8 @@ struct spm_model;
 extern "C" {
 #endif
 
-/* NULL if memory ran out. */
-struct spm_model *spm_create(void);
+/* What reset leaves alone comes from the seed. NULL if memory ran out. */
+struct spm_model *spm_create(uint64_t seed);
 void spm_destroy(struct spm_model *m);
 void spm_settle(struct spm_model *m, const struct spm_in *in, struct spm_out *out);
 void spm_clock(struct spm_model *m);

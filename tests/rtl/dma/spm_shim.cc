@@ -3,38 +3,20 @@
 #include "spm_pins.h"
 
 #include <cstring>
-#include <new>
 
 #include SPM_HEADER
-#include "verilated.h"
+#include "lib/verilated_model.hh"
 
-struct spm_model {
-	VerilatedContext context;
-	SPM_MODEL *top;
-};
+struct spm_model : verilated_model<SPM_MODEL> {};
 
-extern "C" struct spm_model *spm_create(void)
+extern "C" struct spm_model *spm_create(uint64_t seed)
 {
-	spm_model *m = new (std::nothrow) spm_model;
-
-	if (!m)
-		return nullptr;
-	m->context.randReset(2);
-	m->top = new (std::nothrow) SPM_MODEL(&m->context);
-	if (!m->top) {
-		delete m;
-		return nullptr;
-	}
-	return m;
+	return verilated_create<spm_model>(START_RANDOM, seed);
 }
 
 extern "C" void spm_destroy(struct spm_model *m)
 {
-	if (!m)
-		return;
-	m->top->final();
-	delete m->top;
-	delete m;
+	verilated_destroy(m);
 }
 
 static void drive(SPM_MODEL *t, const struct spm_in *in)

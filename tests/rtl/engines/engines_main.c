@@ -4,12 +4,12 @@
  * functional model, some with one command that faults or with a flush in the middle, and compares everything.
  * `faults` tries each rule at its limit. `speed` measures cycles.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "faults.h"
 #include "gen.h"
+#include "lib/arguments.h"
 #include "quern/cmd_table.h"
 #include "speed.h"
 
@@ -189,41 +189,30 @@ static int random_test(struct test *t, uint32_t batches)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {{"seed", 1, NULL, 's'},
-						{"batches", 1, NULL, 'b'},
-						{"only", 1, NULL, 'o'},
-						{"commands", 1, NULL, 'c'},
-						{NULL, 0, NULL, 0}};
-	struct test *t = calloc(1, sizeof(*t));
-	uint32_t batches = 100;
-	int opt, ret = 2;
+	uint64_t seed = 1, batches = 100, only = 0, most = BATCH_MAX;
+	const struct number_argument options[] = {
+		{"seed", &seed}, {"batches", &batches}, {"only", &only}, {"commands", &most}, {NULL, NULL}};
+	int ret = 2, word = arguments_parse(argc, argv, options);
+	struct test *t;
 
+	if (word < 0 || !most || most > BATCH_MAX)
+		return 2;
+	t = calloc(1, sizeof(*t));
 	if (!t)
 		return 2;
-	t->seed = 1;
-	t->most = BATCH_MAX;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (opt == 's')
-			t->seed = strtoull(optarg, NULL, 0);
-		else if (opt == 'b')
-			batches = (uint32_t)strtoul(optarg, NULL, 0);
-		else if (opt == 'o')
-			t->gen.only = (uint32_t)strtoul(optarg, NULL, 0);
-		else if (opt == 'c')
-			t->most = (uint32_t)strtoul(optarg, NULL, 0);
-		else
-			goto out;
-	}
+	t->seed = seed;
+	t->most = (uint32_t)most;
+	t->gen.only = (uint32_t)only;
 	if (!bench_init(&t->bench, ENGINES_N))
 		goto out;
 	t->gen.n = ENGINES_N;
 	t->gen.spm = t->bench.spm;
-	if (optind < argc && !strcmp(argv[optind], "speed"))
+	if (word < argc && !strcmp(argv[word], "speed"))
 		ret = speed_all(&t->bench) ? 0 : 1;
-	else if (optind < argc && !strcmp(argv[optind], "faults"))
+	else if (word < argc && !strcmp(argv[word], "faults"))
 		ret = faults_all(&t->bench) ? 0 : 1;
 	else
-		ret = random_test(t, batches);
+		ret = random_test(t, (uint32_t)batches);
 	bench_finish(&t->bench);
 out:
 	free(t);

@@ -3,37 +3,20 @@
 #include "engines_pins.h"
 
 #include <cstring>
-#include <new>
 
 #include ENGINES_HEADER
-#include "verilated.h"
+#include "lib/verilated_model.hh"
 
-struct engines_model {
-	VerilatedContext context;
-	ENGINES_MODEL *top;
-};
+struct engines_model : verilated_model<ENGINES_MODEL> {};
 
 extern "C" struct engines_model *engines_create(void)
 {
-	engines_model *m = new (std::nothrow) engines_model;
-
-	if (!m)
-		return nullptr;
-	m->top = new (std::nothrow) ENGINES_MODEL(&m->context);
-	if (!m->top) {
-		delete m;
-		return nullptr;
-	}
-	return m;
+	return verilated_create<engines_model>(START_ZEROS, 0);
 }
 
 extern "C" void engines_destroy(struct engines_model *m)
 {
-	if (!m)
-		return;
-	m->top->final();
-	delete m->top;
-	delete m;
+	verilated_destroy(m);
 }
 
 static void drive(ENGINES_MODEL *t, const struct engines_in *in)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/arguments.h"
 #include "tables.h"
 
 #define QUEUE 64
@@ -327,16 +328,13 @@ int main(int argc, char **argv)
 {
 	static struct bench b;
 	uint64_t requests = 300000;
+	const struct number_argument options[] = {{"seed", &b.seed}, {"requests", &requests}, {NULL, NULL}};
 	int i;
 
 	b.seed = 1;
-	for (i = 1; i + 1 < argc; i += 2) {
-		if (!strcmp(argv[i], "--seed"))
-			b.seed = strtoull(argv[i + 1], NULL, 0);
-		if (!strcmp(argv[i], "--requests"))
-			requests = strtoull(argv[i + 1], NULL, 0);
-	}
-	b.model = mmu_create();
+	if (arguments_parse(argc, argv, options) < 0)
+		return 2;
+	b.model = mmu_create(b.seed);
 	if (!b.model)
 		return EXIT_FAILURE;
 	tables_init(&b.tables, b.seed);

@@ -47,7 +47,7 @@ struct mmu_out {
 
 struct mmu_model;
 
-struct mmu_model *mmu_create(void);
+struct mmu_model *mmu_create(uint64_t seed);
 void mmu_destroy(struct mmu_model *model);
 /* Drive in, read out as it settles before the clock edge, then clock. */
 void mmu_cycle(struct mmu_model *model, const struct mmu_in *in, struct mmu_out *out);

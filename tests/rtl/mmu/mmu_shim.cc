@@ -3,36 +3,24 @@
 #include "mmu_pins.h"
 
 #include <cstring>
-#include <new>
 
 #include "Vquern_mmu.h"
-#include "verilated.h"
+#include "lib/verilated_model.hh"
 
-struct mmu_model {
-	VerilatedContext context;
-	Vquern_mmu top;
+struct mmu_model : verilated_model<Vquern_mmu> {};
 
-	mmu_model() : top(randomise(&context))
-	{
-	}
-
-	static VerilatedContext *randomise(VerilatedContext *context)
-	{
-		context->randReset(2);
-		context->randSeed(1);
-		context->assertOn(false);
-		return context;
-	}
-};
-
-struct mmu_model *mmu_create(void)
+struct mmu_model *mmu_create(uint64_t seed)
 {
-	return new (std::nothrow) mmu_model;
+	mmu_model *m = verilated_create<mmu_model>(START_RANDOM, seed);
+
+	if (m)
+		m->context.assertOn(false);
+	return m;
 }
 
-void mmu_destroy(struct mmu_model *model)
+void mmu_destroy(struct mmu_model *m)
 {
-	delete model;
+	verilated_destroy(m);
 }
 
 static uint8_t bits(const bool *flag)
@@ -79,7 +67,7 @@ static void sample(const Vquern_mmu *top, struct mmu_out *out)
 
 void mmu_cycle(struct mmu_model *model, const struct mmu_in *in, struct mmu_out *out)
 {
-	Vquern_mmu *top = &model->top;
+	Vquern_mmu *top = model->top;
 
 	top->clk_i = 0;
 	drive(top, in);
