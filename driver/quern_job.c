@@ -22,6 +22,7 @@
 #include "quern_job.h"
 #include "quern_pm.h"
 #include "quern_reset.h"
+#include "quern_submit.h"
 #include "quern_trace.h"
 
 #define QUERN_JOB_CHECK_MS 1000
@@ -183,6 +184,18 @@ static void quern_task_stop_ctx(struct quern_task *task, u32 state,
 	ctx->failure = *done;
 }
 
+/* Of all its pieces. Times that run backwards, and what no job can have run, count nothing. */
+static u64 quern_task_cycles(const struct quern_job_done *done)
+{
+	u64 cycles = 0;
+
+	if (done->t_end > done->t_start && done->t_start)
+		cycles = done->t_end - done->t_start;
+	if (done->prior_cycles <= QUERN_MAX_TIMEOUT_CYCLES)
+		cycles += done->prior_cycles;
+	return cycles;
+}
+
 void quern_task_record(struct quern_task *task, const struct quern_job_done *done)
 {
 	u32 status = quern_task_status(done->status);
@@ -194,8 +207,7 @@ void quern_task_record(struct quern_task *task, const struct quern_job_done *don
 		quern_task_stop_ctx(task, DRM_QUERN_CTX_FAILED, done);
 	if (status == DRM_QUERN_JOB_FAULT)
 		trace_quern_fault(task, done);
-	if (done->t_end > done->t_start && done->t_start)
-		task->ctx->file->busy_cycles += done->t_end - done->t_start;
+	task->ctx->file->busy_cycles += quern_task_cycles(done);
 }
 
 void quern_task_record_error(struct quern_task *task, int error)
@@ -321,6 +333,7 @@ static void quern_job_fill(struct drm_quern_job_query *args, const struct quern_
 	args->rd_bytes = done->rd_bytes;
 	args->wr_bytes = done->wr_bytes;
 	args->tlb_misses = done->tlb_misses;
+	args->prior_cycles = done->prior_cycles;
 }
 
 int quern_job_query_ioctl(struct drm_device *drm, void *data, struct drm_file *drm_file)

@@ -154,6 +154,7 @@ bool kmd_job_query(const struct transport_ctx *ctx, uint64_t seqno, struct accel
 		.rd_bytes = query.rd_bytes,
 		.wr_bytes = query.wr_bytes,
 		.tlb_misses = query.tlb_misses,
+		.prior_cycles = query.prior_cycles,
 		.t_complete = query.t_end, /* the kernel does not note the interrupt's cycle */
 	};
 	return true;

@@ -201,6 +201,7 @@ static void take_job(struct rtl *rtl, struct transport_job *job, const struct tr
 		.rd_bytes = done->rd_bytes,
 		.wr_bytes = done->wr_bytes,
 		.tlb_misses = done->tlb_misses,
+		.prior_cycles = done->prior_cycles,
 		.t_complete = rtl->irq_cycle > done->t_end ? rtl->irq_cycle : rtl_chip_cycle(rtl),
 	};
 	local_job_complete(&rtl->local, job);

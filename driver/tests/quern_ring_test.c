@@ -420,10 +420,31 @@ static void ring_test_odd_times(struct kunit *test)
 		ring_test_complete(t, i + 1, QUERN_STATUS_OK);
 		ring_test_entry(t, i)->t_start = times[i][0];
 		ring_test_entry(t, i)->t_end = times[i][1];
+		ring_test_entry(t, i)->prior_cycles = U64_MAX - i;
 		quern_ring_harvest(t->qdev);
 	}
 	ring_test_expect_ended(t, ARRAY_SIZE(times));
 	KUNIT_EXPECT_EQ(test, t->file.busy_cycles, 0);
+}
+
+/* The last piece of a preempted job, and those before. */
+static void ring_test_pieces(struct kunit *test)
+{
+	struct ring_test *t = test->priv;
+
+	KUNIT_ASSERT_EQ(test, ring_test_push(t), 0);
+	ring_test_complete(t, 1, QUERN_STATUS_OK);
+	ring_test_entry(t, 0)->t_start = 1000;
+	ring_test_entry(t, 0)->t_end = 1300;
+	ring_test_entry(t, 0)->prior_cycles = 5000;
+	quern_ring_harvest(t->qdev);
+	KUNIT_ASSERT_EQ(test, ring_test_push(t), 0);
+	ring_test_complete(t, 2, QUERN_STATUS_ECANCELED);
+	ring_test_entry(t, 1)->t_start = 0;
+	ring_test_entry(t, 1)->prior_cycles = 70000;
+	quern_ring_harvest(t->qdev);
+	ring_test_expect_ended(t, 2);
+	KUNIT_EXPECT_EQ(test, t->file.busy_cycles, 75300);
 }
 
 static void ring_test_cancel(struct kunit *test)
@@ -645,6 +666,7 @@ static struct kunit_case quern_ring_cases[] = {
 	KUNIT_CASE(ring_test_unread_record),
 	KUNIT_CASE(ring_test_first_failure),
 	KUNIT_CASE(ring_test_odd_times),
+	KUNIT_CASE(ring_test_pieces),
 	KUNIT_CASE(ring_test_cancel),
 	KUNIT_CASE(ring_test_closed),
 	KUNIT_CASE(ring_test_detached),

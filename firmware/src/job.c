@@ -154,6 +154,7 @@ static void prepare_done(struct fw *fw, const struct fw_ctx *ctx, uint64_t now)
 	done->fault_index = 0;
 	done->fault = 0;
 	done->fault_unit = 0;
+	done->prior_cycles = fw->used[fw->active->ctx];
 	done->t_doorbell = now - (uint32_t)((uint32_t)now - ctx->db_time);
 	done->t_start = now;
 	done->index = fw->active->slot + 1;
@@ -173,10 +174,10 @@ void job_started(struct fw *fw, uint32_t cycle_lo)
 	fw->preempting = false;
 	fw->entry[job->ctx].job = record_addr(ctx, job->slot + 1);
 	fw->entry[job->ctx].page = (uint32_t)(job->rec.stream >> 12);
-	prepare_done(fw, ctx, now);
-	sched_update(fw, job->ctx);
 	if (!job->resume)
 		fw->used[job->ctx] = 0;
+	prepare_done(fw, ctx, now);
+	sched_update(fw, job->ctx);
 	set_deadline(fw, now - fw->used[job->ctx] + (job->rec.timeout ? job->rec.timeout : QUERN_JOB_TIMEOUT_DEFAULT));
 }
 
@@ -244,6 +245,9 @@ void job_complete(struct fw *fw, uint32_t slot, const struct quern_job *rec, uin
 	done.status = status;
 	done.seqno = rec->seqno;
 	done.t_end = mmio_cycles();
+	/* A record that is not executed after all, though it had been: its context is destroyed. */
+	if (fw->ctx[slot].resume)
+		done.prior_cycles = fw->used[slot];
 	publish(fw, slot, &done);
 }
 

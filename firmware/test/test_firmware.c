@@ -520,6 +520,43 @@ static void test_timeout_of_pieces(void **state)
 	assert_done(0, 1, QUERN_STATUS_ETIMEDOUT);
 }
 
+/* The completion tells the cycles of the pieces before the last, and nothing of other jobs. */
+static void test_cycles_of_pieces(void **state)
+{
+	uint64_t first, second;
+
+	(void)state;
+	create(0, 1, 0);
+	create(1, 2, 3);
+	for (uint32_t i = 0; i < 3; i++) {
+		put_job(0, i);
+		put_job(1, i);
+	}
+	ring(0, 3);
+	for (uint32_t i = 0; i < 2; i++) {
+		fake.cycle += 4000;
+		ring(1, i + 1);
+		end(QUERN_JOB_STATE_PREEMPTED, 0, 42 + i);
+		fake.cycle += 20000; /* of the other's */
+		end(QUERN_JOB_STATE_DONE, 0, 0);
+	}
+	end(QUERN_JOB_STATE_DONE, 0, 0);
+	first = done_at(0, 0)->prior_cycles;
+	assert_in_range(first, 8000, 10000);
+	assert_int_equal(done_at(1, 0)->prior_cycles, 0);
+	assert_int_equal(done_at(1, 1)->prior_cycles, 0);
+	end(QUERN_JOB_STATE_DONE, 0, 0);
+	assert_int_equal(done_at(0, 1)->prior_cycles, 0);
+	/* One that is given up between its pieces. */
+	fake.cycle += 3000;
+	ring(1, 3);
+	end(QUERN_JOB_STATE_PREEMPTED, 0, 42);
+	assert_int_equal(ctx_destroy(&fw, 0), QUERN_STATUS_OK);
+	assert_done(0, 2, QUERN_STATUS_ECANCELED);
+	second = done_at(0, 2)->prior_cycles;
+	assert_in_range(second, 3000, 4000);
+}
+
 static void test_timeout_is_used_up(void **state)
 {
 	(void)state;
@@ -725,6 +762,7 @@ int main(void)
 		cmocka_unit_test_setup(test_destroy_done, setup_booted),
 		cmocka_unit_test_setup(test_priority_preempts, setup_booted),
 		cmocka_unit_test_setup(test_timeout_of_pieces, setup_booted),
+		cmocka_unit_test_setup(test_cycles_of_pieces, setup_booted),
 		cmocka_unit_test_setup(test_timeout_is_used_up, setup_booted),
 		cmocka_unit_test_setup(test_progress, setup_booted),
 		cmocka_unit_test_setup(test_progress_back_to_back, setup_booted),

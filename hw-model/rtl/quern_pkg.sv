@@ -512,7 +512,7 @@ package quern_pkg;
   endfunction
 
   localparam logic [15:0] MESSAGES_MAJOR = 16'd1;
-  localparam logic [15:0] MESSAGES_MINOR = 16'd1;
+  localparam logic [15:0] MESSAGES_MINOR = 16'd2;
 
   localparam int unsigned BOOT_MAGIC = 32'h544f4251;  // 'QBOT'
   localparam int unsigned REPLY_MAGIC = 32'h4c505251;  // 'QRPL'

@@ -310,9 +310,10 @@ struct accel_result {
 	uint64_t rd_bytes;    /* read from host memory */
 	uint64_t wr_bytes;    /* written to host memory */
 	uint64_t tlb_misses;
-	uint64_t wall_ns;    /* from submission until the library saw the end */
-	uint64_t t_complete; /* cycle at which the completion interrupt reached the host */
-	uint64_t reserved[7];
+	uint64_t wall_ns;      /* from submission until the library saw the end */
+	uint64_t t_complete;   /* cycle at which the completion interrupt reached the host */
+	uint64_t prior_cycles; /* of a job that gave way to others: its pieces before the last, which all else is of */
+	uint64_t reserved[6];
 };
 
 /* ACCEL_ERROR_BUSY until the job is done. */

@@ -10,7 +10,7 @@
 #endif
 
 #define QUERN_MESSAGES_MAJOR 1
-#define QUERN_MESSAGES_MINOR 1
+#define QUERN_MESSAGES_MINOR 2
 
 /* 'QBOT' */
 #define QUERN_BOOT_MAGIC 0x544f4251
@@ -240,7 +240,8 @@ struct quern_job_done {
 	uint64_t rd_bytes;
 	uint64_t wr_bytes;
 	uint64_t tlb_misses;
-	uint32_t reserved[5]; /* zero */
+	uint64_t prior_cycles; /* of a job that was preempted: cycles of all its pieces before the last, from each t_start until the firmware saw the end; else 0, as from firmware of minor 1 */
+	uint32_t reserved[3]; /* zero */
 	uint32_t index; /* 1 + free-running index of this entry: when it matches, the entry is new and complete */
 };
 _Static_assert(sizeof(struct quern_job_done) == 128, "struct quern_job_done must not change size");

@@ -13,6 +13,7 @@
 
 #include "lib/check.h"
 #include "lib/client.h"
+#include "lib/commands.h"
 #include "lib/klog.h"
 
 #define TEXT_BYTES 65536
@@ -108,6 +109,41 @@ static void fdinfo_counts_time(void)
 	expect_equal("cycles of a file without jobs", (uint64_t)fdinfo(idle.fd, "drm-cycles-npu:"), 0);
 	client_close(&c);
 	client_close(&idle);
+}
+
+/* Of a job that gives way to others again and again, all pieces. */
+static void fdinfo_counts_all_pieces(void)
+{
+	enum { PIECES = 60, CYCLES = 60000 };
+	struct drm_quern_job_query q;
+	struct client low, high;
+	struct drm_quern_job job;
+	struct stream s;
+	uint64_t seqno, all;
+
+	client_open_priority(&low, DRM_QUERN_PRIORITY_LOW);
+	client_open_priority(&high, DRM_QUERN_PRIORITY_HIGH);
+	s = stream_at(low.map);
+	for (int i = 0; i < PIECES; i++) {
+		stream_delay(&s, CYCLES);
+		stream_yield(&s);
+	}
+	stream_end(&s);
+	job = client_job(s.num);
+	must(client_submit(&low, &job, 1, &seqno), "submit");
+	while (client_state(&low).pending)
+		client_works(&high);
+	expect_equal("the job", client_finish(&low, seqno), DRM_QUERN_JOB_DONE);
+	q = client_query(&low, seqno);
+	all = q.prior_cycles + q.t_end - q.t_start;
+	if (!q.prior_cycles || all < PIECES * CYCLES || all > 2 * PIECES * CYCLES)
+		fail("%llu cycles of pieces before, %llu in all", (unsigned long long)q.prior_cycles,
+		     (unsigned long long)all);
+	expect_equal("cycles in fdinfo", (uint64_t)fdinfo(low.fd, "drm-cycles-npu:"), all);
+	q = client_query(&high, 1);
+	expect_equal("pieces before of an urgent job", q.prior_cycles, 0);
+	client_close(&low);
+	client_close(&high);
 }
 
 static void fdinfo_counts_memory(void)
@@ -328,6 +364,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		{.name = "fdinfo-says-who", .run = fdinfo_says_who},
 		{.name = "fdinfo-counts-time", .run = fdinfo_counts_time},
+		{.name = "fdinfo-counts-all-pieces", .run = fdinfo_counts_all_pieces},
 		{.name = "fdinfo-counts-memory", .run = fdinfo_counts_memory},
 		{.name = "sysfs-has-versions", .run = sysfs_has_versions},
 		{.name = "the-node-belongs-to-root", .run = the_node_belongs_to_root},

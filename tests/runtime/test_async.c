@@ -230,6 +230,7 @@ static void a_preempted_job_resumes(void **state)
 	struct accel_buffer *in = api_buffer(*state, PARTS * PAGE), *out = api_buffer(*state, PARTS * PAGE);
 	struct accel_buffer *small = api_buffer(*state, 2 * PAGE);
 	struct accel_fence *fence;
+	struct accel_result result;
 
 	must(accel_context_create(*state, ACCEL_PRIORITY_LOW, &low, &err));
 	must(accel_context_create(*state, ACCEL_PRIORITY_REALTIME, &high, &err));
@@ -244,8 +245,11 @@ static void a_preempted_job_resumes(void **state)
 	fence = api_submit(low, slow, in, out, NULL);
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(api_finish(api_submit(high, quick, small, small, NULL), NULL), ACCEL_OK);
-	assert_int_equal(api_finish(fence, NULL), ACCEL_OK);
+	assert_int_equal(api_finish(fence, &result), ACCEL_OK);
 	assert_memory_equal(accel_buffer_map(in), accel_buffer_map(out), PARTS * PAGE);
+	/* A page needs at least this many cycles in and out. */
+	if (result.t_end)
+		assert_true(result.prior_cycles + result.t_end - result.t_start > PARTS * 2 * PAGE / 16);
 	accel_context_destroy(low);
 	accel_context_destroy(high);
 	accel_program_destroy(slow);

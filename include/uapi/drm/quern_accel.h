@@ -466,6 +466,11 @@ struct drm_quern_job_query {
 	__u64 wr_bytes;
 	/** @tlb_misses: out: translations that needed a walk */
 	__u64 tlb_misses;
+	/**
+	 * @prior_cycles: out: of a job that was preempted, cycles of its pieces before the last;
+	 * the other numbers are those of the last piece
+	 */
+	__u64 prior_cycles;
 };
 
 /**
