@@ -186,9 +186,10 @@ static void quern_reset_work(struct work_struct *work)
 static void quern_reset_wedged_work(struct work_struct *work)
 {
 	struct quern_device *qdev = container_of(work, struct quern_device, wedged_work);
-	char event[] = "WEDGED=rebind,bus-reset";
-	char *envp[] = { event, NULL };
+	char event[32];
+	char *envp[2] = { event };
 
+	strscpy(event, "WEDGED=rebind,bus-reset");
 	kobject_uevent_env(&qdev->drm.accel->kdev->kobj, KOBJ_CHANGE, envp);
 }
 
