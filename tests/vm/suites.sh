@@ -31,6 +31,8 @@ export QUERN_VM_MB="${QUERN_VM_MB:-$mb}"
 stop() {
 	# shellcheck disable=SC2086
 	[ -z "$children" ] || kill $children 2>/dev/null
+	# What reads the output ends with it.
+	exec >/dev/null 6>&-
 	wait
 	exit 130
 }
@@ -67,25 +69,26 @@ bound_of() {
 	sum=$(awk -v factor="$factor" '{ sum += $3 * factor } END { print sum + 120 * factor }' "$1")
 }
 
+# The suites of the list $1, in one machine.
 guest_suites() {
-	[ -s "$work/guest" ] || return 0
-	bound_of "$work/guest"
-	QUERN_VM_SUITES=$work/guest QUERN_VM_TIMEOUT=$sum bounded $((sum + 120)) "$here/vm.sh" "$build" "quern-suites $QUERN_SEED $factor" 2>&1
+	[ -s "$1" ] || return 0
+	bound_of "$1"
+	QUERN_VM_SUITES=$1 QUERN_VM_TIMEOUT=$sum bounded $((sum + 120)) "$here/vm.sh" "$build" "quern-suites $QUERN_SEED $factor" 2>&1
 }
 
-# A machine beside the first, as one does not use two processors. Its output waits for the end of the other's.
+# What runs beside the first machine. Its output waits for the end of the first's.
 second=
-start_second_machine() {
-	[ -s "$work/guest2" ] || return 0
-	bound_of "$work/guest2"
-	QUERN_VM_SUITES=$work/guest2 QUERN_VM_TIMEOUT=$sum timeout -k 30 $((sum + 120)) "$here/vm.sh" "$build" \
-		"quern-suites $QUERN_SEED $factor" </dev/null >"$work/second" 2>&1 &
+start_second_lane() {
+	(
+		trap stop INT TERM HUP
+		guest_suites "$work/guest2"
+		host_suites
+	) >"$work/second" 2>&1 &
 	second=$!
 	children=$second
 }
 
-show_second_machine() {
-	[ -n "$second" ] || return 0
+show_second_lane() {
 	wait "$second"
 	second=
 	children=
@@ -135,10 +138,14 @@ tap=$!
 exec 6>"$work/fifo"
 {
 	cat "$work"/guest* "$work/host" | sed -E 's/^([^ ]+ +){3}/@@ plan /'
-	start_second_machine
-	guest_suites
-	show_second_machine
-	host_suites
+	if [ "$kernel" = kasan ]; then
+		start_second_lane
+		guest_suites "$work/guest"
+		show_second_lane
+	else
+		guest_suites "$work/guest"
+		host_suites
+	fi
 } >&6
 exec 6>&-
 wait "$tap"
