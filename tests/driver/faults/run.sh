@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The driver's tests of faults, in machines of their own, whose servers have the fault port.
-# usage: run.sh BUILD_DIR [TEST...]     without names: all, in four machines, of which two lose their chip
+# usage: run.sh BUILD_DIR [TEST...]     without names: all, in three machines, of which two lose their chip
 set -eu
 
 build=$(cd "$1" && pwd)
@@ -22,16 +22,12 @@ tar -cf "$tmp/images.tar" -C "$tmp/out" .
 export QUERN_VM_COSIM='--faults' QUERN_VM_CPUS=2
 export QUERN_VM_FILES="$program $tmp/images.tar $here/guest.sh"
 
-# The debug kernel takes ten times as long.
-kills=1000
-if [ "${QUERN_VM_KERNEL:-stock}" = kasan ]; then
-	kills=200
-	export QUERN_VM_TIMEOUT="${QUERN_VM_TIMEOUT:-900}"
-fi
+# The debug kernel takes several times as long.
+[ "${QUERN_VM_KERNEL:-stock}" != kasan ] || export QUERN_VM_TIMEOUT="${QUERN_VM_TIMEOUT:-900}"
 
 # machine TEST...: these tests in a machine; without names all but those of other machines.
 machine() {
-	"$source/tests/vm/vm.sh" "$build" "QUERN_KILLS=$kills QUERN_SEED=${QUERN_SEED:-1} sh /usr/bin/guest.sh /usr/bin/faults /usr/bin/images.tar $*" || failed=1
+	"$source/tests/vm/vm.sh" "$build" "QUERN_KILLS=${QUERN_KILLS:-1000} QUERN_SEED=${QUERN_SEED:-1} sh /usr/bin/guest.sh /usr/bin/faults /usr/bin/images.tar $*" || failed=1
 }
 
 failed=0
@@ -39,8 +35,7 @@ if [ $# -gt 0 ]; then
 	machine "$@"
 else
 	machine
-	QUERN_VM_PORT=1 machine bus-reset-busy bus-reset-asleep bus-reset-racing
-	machine unplugged
+	QUERN_VM_PORT=1 machine bus-reset-busy bus-reset-asleep bus-reset-racing unplugged
 	# QEMU wakes nobody who waits for an answer when the server is gone; the guest stands still for so long.
 	QUERN_VM_REGISTER_SECONDS=5 machine server-dies
 fi
