@@ -8,6 +8,7 @@
  *   quern_profile.lock         who records
  *   quern_vm.lock              a file's bindings, page tables and ASID
  *   quern_ctx.submit_lock      the order in which jobs of a context get their numbers
+ *   quern_device.sched_lock    whether the schedulers run
  *   quern_admin.lock           the admin ring, the firmware's life, what the firmware knows
  *   quern_device.bos_lock      the list of buffer objects; outside the objects' dma_resv locks
  *   quern_device.users_lock    the list of users
@@ -81,6 +82,10 @@ struct quern_device {
 	struct work_struct wedged_work; /* tells userspace that the chip does not come back */
 	struct delayed_work recovery_work; /* the end of waiting for the bus to recover */
 	bool pci_reset; /* begun and not ended; under the lock of the struct device */
+	atomic_t pci_stopped; /* the schedulers, for it */
+	struct mutex sched_lock; /* protects sched_stops, and makes it true for all schedulers */
+	unsigned int sched_stops; /* who wants the schedulers stopped */
+	u32 num_boots;	     /* under admin.lock */
 	u32 num_resets;	     /* under admin.lock */
 	bool bad_completion; /* the firmware has completed what it was not given */
 	atomic_t idle_checks; /* in a row that found the chip idle with jobs in flight */

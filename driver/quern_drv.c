@@ -300,6 +300,9 @@ static int quern_init(struct quern_device *qdev)
 	ret = drmm_mutex_init(drm, &qdev->files_lock);
 	if (ret)
 		return ret;
+	ret = drmm_mutex_init(drm, &qdev->sched_lock);
+	if (ret)
+		return ret;
 	ret = drmm_mutex_init(drm, &qdev->users_lock);
 	if (ret)
 		return ret;

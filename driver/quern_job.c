@@ -260,13 +260,11 @@ out_end:
 static enum drm_gpu_sched_stat quern_job_timedout(struct drm_sched_job *job)
 {
 	struct quern_device *qdev = to_quern_task(job)->ctx->qdev;
-	bool cookie = dma_fence_begin_signalling();
 
 	/* If an interrupt was lost, this is all that is missing. */
 	quern_ring_harvest(qdev);
 	if (!dma_fence_is_signaled(&to_quern_task(job)->fence->base))
 		quern_reset_if_dead(qdev);
-	dma_fence_end_signalling(cookie);
 	return quern_compat_no_hang(job);
 }
 

@@ -25,6 +25,13 @@ static void quern_pci_begin(struct quern_device *qdev, bool reachable)
 	qdev->pci_reset = true;
 	quern_pm_hold(qdev, reachable);
 	quern_reset_prepare(qdev);
+	atomic_set(&qdev->pci_stopped, 1);
+}
+
+static void quern_pci_continue(struct quern_device *qdev)
+{
+	if (atomic_xchg(&qdev->pci_stopped, 0))
+		quern_reset_continue(qdev);
 }
 
 static void quern_pci_end(struct quern_device *qdev)
@@ -34,7 +41,7 @@ static void quern_pci_end(struct quern_device *qdev)
 		return;
 	qdev->pci_reset = false;
 	quern_reset_wake(qdev, QUERN_HALTED_RESET);
-	quern_reset_continue(qdev);
+	quern_pci_continue(qdev);
 	quern_pm_put(qdev);
 }
 
@@ -46,7 +53,7 @@ static void quern_pci_recovery_late(struct work_struct *work)
 
 	drm_err(&qdev->drm, "the bus does not recover: no more work\n");
 	quern_reset_close(qdev);
-	quern_reset_continue(qdev);
+	quern_pci_continue(qdev);
 }
 
 void quern_pci_init(struct quern_device *qdev)

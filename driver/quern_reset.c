@@ -37,16 +37,26 @@ static void quern_reset_unlock(struct quern_device *qdev, bool cookie)
 	dma_fence_end_signalling(cookie);
 }
 
+/*
+ * Several may want them stopped at a time. This waits for jobs that are being pushed, which is a
+ * section that signals fences: not with admin.lock.
+ */
 static void quern_reset_stop_scheds(struct quern_device *qdev)
 {
-	for (unsigned int i = 0; i < QUERN_NUM_CTX; i++)
-		drm_sched_wqueue_stop(&qdev->slots[i].sched);
+	mutex_lock(&qdev->sched_lock);
+	if (!qdev->sched_stops++)
+		for (unsigned int i = 0; i < QUERN_NUM_CTX; i++)
+			drm_sched_wqueue_stop(&qdev->slots[i].sched);
+	mutex_unlock(&qdev->sched_lock);
 }
 
 static void quern_reset_start_scheds(struct quern_device *qdev)
 {
-	for (unsigned int i = 0; i < QUERN_NUM_CTX; i++)
-		drm_sched_wqueue_start(&qdev->slots[i].sched);
+	mutex_lock(&qdev->sched_lock);
+	if (!--qdev->sched_stops)
+		for (unsigned int i = 0; i < QUERN_NUM_CTX; i++)
+			drm_sched_wqueue_start(&qdev->slots[i].sched);
+	mutex_unlock(&qdev->sched_lock);
 }
 
 /* Boot, and tell the firmware what the one before had known and what is in flight. */
@@ -56,6 +66,7 @@ static int quern_reset_boot_locked(struct quern_device *qdev)
 
 	if (ret)
 		return ret;
+	qdev->num_boots++;
 	quern_admin_start_locked(qdev);
 	for (unsigned int i = 0; i < QUERN_NUM_CTX && !ret; i++) {
 		struct quern_ctx *ctx = qdev->slots[i].live;
@@ -68,6 +79,17 @@ static int quern_reset_boot_locked(struct quern_device *qdev)
 			quern_ring_resume(ctx);
 	}
 	return ret;
+}
+
+/* What has disturbed a firmware may still do so when the next one starts. */
+static int quern_reset_reboot_locked(struct quern_device *qdev)
+{
+	int ret = quern_reset_boot_locked(qdev);
+
+	if (!ret)
+		return 0;
+	quern_admin_stop_locked(qdev);
+	return quern_reset_boot_locked(qdev);
 }
 
 /*
@@ -136,45 +158,73 @@ static void quern_reset_report(struct quern_device *qdev)
 		quern_fw_state_name(state), error);
 }
 
-/* Fences wait for this. */
+/* Fences wait for this. The schedulers are stopped. */
 static void quern_reset_locked(struct quern_device *qdev)
 {
 	int ret;
 
 	lockdep_assert_held(&qdev->admin.lock);
-	if (qdev->admin.closed)
-		return;
 	quern_reset_report(qdev);
-	quern_admin_stop_locked(qdev);
-	quern_reset_stop_scheds(qdev);
 	quern_coredump_capture(qdev);
 	quern_fw_halt(qdev);
 	/* What had been completed by then counts. */
 	quern_ring_harvest(qdev);
 	quern_reset_judge_locked(qdev);
 	WRITE_ONCE(qdev->bad_completion, false);
-	ret = quern_reset_boot_locked(qdev);
+	ret = quern_reset_reboot_locked(qdev);
 	if (ret)
 		quern_reset_give_up_locked(qdev, ret);
 	qdev->num_resets++;
+}
+
+/* Whether the firmware is to be given up; then it gets no more commands. */
+static bool quern_reset_needed(struct quern_device *qdev,
+			       bool (*is_dead)(struct quern_device *qdev), u32 *boots)
+{
+	bool cookie = quern_reset_lock(qdev);
+	bool needed = !qdev->admin.halted && !qdev->admin.closed && is_dead(qdev);
+
+	if (needed)
+		quern_admin_stop_locked(qdev);
+	*boots = qdev->num_boots;
+	quern_reset_unlock(qdev, cookie);
+	return needed;
+}
+
+/*
+ * On the reset workqueue. While the lock is given up for the schedulers the chip may only be
+ * halted, or booted by the end of that.
+ */
+static void quern_reset_if(struct quern_device *qdev, bool (*is_dead)(struct quern_device *qdev))
+{
+	bool cookie;
+	u32 boots;
+
+	if (!quern_reset_needed(qdev, is_dead, &boots))
+		return;
+	quern_reset_stop_scheds(qdev);
+	cookie = quern_reset_lock(qdev);
+	if (!qdev->admin.halted && !qdev->admin.closed && qdev->num_boots == boots)
+		quern_reset_locked(qdev);
+	quern_reset_unlock(qdev, cookie);
 	quern_reset_start_scheds(qdev);
+}
+
+/* Somebody else may have been faster. Called with admin.lock. */
+static bool quern_reset_still_dead(struct quern_device *qdev)
+{
+	return !qdev->admin.up || !quern_fw_alive(qdev) || READ_ONCE(qdev->bad_completion) ||
+	       quern_admin_ping_locked(qdev);
 }
 
 static void quern_reset_work(struct work_struct *work)
 {
 	struct quern_device *qdev = container_of(work, struct quern_device, reset_work);
-	bool cookie;
 	int idx;
 
 	if (!drm_dev_enter(&qdev->drm, &idx))
 		return;
-	cookie = quern_reset_lock(qdev);
-	/* Somebody else may have been faster. */
-	if (!qdev->admin.halted &&
-	    (!qdev->admin.up || !quern_fw_alive(qdev) || READ_ONCE(qdev->bad_completion) ||
-	     quern_admin_ping_locked(qdev)))
-		quern_reset_locked(qdev);
-	quern_reset_unlock(qdev, cookie);
+	quern_reset_if(qdev, quern_reset_still_dead);
 	drm_dev_exit(idx);
 }
 
@@ -239,18 +289,20 @@ static bool quern_reset_idle_locked(struct quern_device *qdev)
 	return atomic_inc_return(&qdev->idle_checks) > QUERN_IDLE_CHECKS;
 }
 
+/* Called with admin.lock. */
+static bool quern_reset_seems_dead(struct quern_device *qdev)
+{
+	return qdev->admin.up && (!quern_fw_alive(qdev) || quern_reset_idle_locked(qdev) ||
+				  quern_admin_ping_locked(qdev));
+}
+
 void quern_reset_if_dead(struct quern_device *qdev)
 {
-	bool cookie;
 	int idx;
 
 	if (!drm_dev_enter(&qdev->drm, &idx))
 		return;
-	cookie = quern_reset_lock(qdev);
-	if (qdev->admin.up && (!quern_fw_alive(qdev) || quern_reset_idle_locked(qdev) ||
-			       quern_admin_ping_locked(qdev)))
-		quern_reset_locked(qdev);
-	quern_reset_unlock(qdev, cookie);
+	quern_reset_if(qdev, quern_reset_seems_dead);
 	drm_dev_exit(idx);
 }
 
@@ -346,7 +398,7 @@ void quern_reset_wake(struct quern_device *qdev, u32 reason)
 	cookie = quern_reset_lock(qdev);
 	qdev->admin.halted &= ~reason;
 	if (!qdev->admin.closed && !qdev->admin.halted)
-		ret = quern_reset_boot_locked(qdev);
+		ret = quern_reset_reboot_locked(qdev);
 	if (ret)
 		quern_reset_give_up_locked(qdev, ret);
 	quern_reset_unlock(qdev, cookie);
