@@ -7,6 +7,7 @@ tar -xf "$2" -C /tmp/faults || exit 1
 shift 2
 QUERN_FW_START=$(cat /tmp/faults/start)
 export QUERN_FW_START QUERN_FW_IMAGES=/tmp/faults/images QUERN_FW_DEADLY=/tmp/faults/deadly.bin
+[ ! -f /usr/bin/aer_inject.ko.xz ] || xzcat /usr/bin/aer_inject.ko.xz >/tmp/faults/aer_inject.ko
 "$program" "$@"
 status=$?
 leaks=/sys/kernel/debug/kmemleak

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The PCI function is reset, by itself or with its bus: with a job on the chip, and while the chip sleeps, falls asleep
- * or wakes. The job that ran ends with an error, nothing else is lost, and the chip sleeps again when it has nothing to do.
+ * The PCI function is reset, by itself, with its bus, or after an error on the bus: with a job on the chip, and while the
+ * chip sleeps, falls asleep or wakes. The job that ran ends with an error, nothing else is lost, and the chip sleeps again
+ * when it has nothing to do.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/pci_regs.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -21,10 +25,19 @@
 #define ENDLESS_CYCLES 2000000000u
 #define SLEEP_MS 10000
 #define ROUNDS 30
+#define INJECT "/dev/aer_inject"
+#define INJECT_MODULE "/tmp/faults/aer_inject.ko"
 
-/* The function's own reset, and that of the bus behind the port it is on. */
-#define FUNCTION "reset"
-#define BUS "../reset_subordinate"
+/* How a reset is brought about: a file of sysfs, or an error that the port over the chip is said to have seen. */
+struct way {
+	const char *file;
+	uint32_t error;
+};
+
+static const struct way function = {.file = "reset"};
+static const struct way bus = {.file = "../reset_subordinate"};
+static const struct way nonfatal = {.error = PCI_ERR_UNC_COMP_TIME};
+static const struct way fatal = {.error = PCI_ERR_UNC_MALF_TLP};
 
 static void set(const char *name, const char *text)
 {
@@ -34,14 +47,51 @@ static void set(const char *name, const char *text)
 	must(write_file(path, text), name);
 }
 
-static void reset(const char *way)
+/* As the kernel's module aer_inject takes it. */
+struct injection {
+	uint8_t bus;
+	uint8_t dev;
+	uint8_t fn;
+	uint32_t uncor_status;
+	uint32_t cor_status;
+	uint32_t header_log[4];
+	uint32_t domain;
+};
+
+static void inject(uint32_t error)
+{
+	struct injection injection = {.uncor_status = error};
+	unsigned int domain, bus_number, dev, fn;
+	char path[300], port[PATH_MAX];
+	int fd;
+
+	chip_path(path, sizeof(path), "..");
+	if (!realpath(path, port) || sscanf(strrchr(port, '/'), "/%x:%x:%x.%x", &domain, &bus_number, &dev, &fn) != 4)
+		skip("the chip is behind no port");
+	if (access(INJECT, F_OK) && (access(INJECT_MODULE, F_OK) || system("insmod " INJECT_MODULE)))
+		skip("there is no module aer_inject");
+	injection.bus = (uint8_t)bus_number;
+	injection.dev = (uint8_t)dev;
+	injection.fn = (uint8_t)fn;
+	injection.domain = domain;
+	fd = open(INJECT, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, &injection, sizeof(injection)) != sizeof(injection))
+		die(INJECT ": %s", strerror(errno));
+	close(fd);
+}
+
+static void reset(const struct way *way)
 {
 	char path[300];
 
-	chip_path(path, sizeof(path), way);
+	if (way->error) {
+		inject(way->error);
+		return;
+	}
+	chip_path(path, sizeof(path), way->file);
 	if (access(path, F_OK))
 		skip("there is no %s", path);
-	must(write_file(path, "1"), way);
+	must(write_file(path, "1"), way->file);
 }
 
 static bool asleep(void)
@@ -163,15 +213,20 @@ static void reset_racing(const void *way)
 }
 
 const struct test pci_tests[] = {
-	{.name = "reset-busy", .seconds = 90, .run_with = reset_busy, .arg = FUNCTION},
-	{.name = "reset-asleep", .seconds = 90, .run_with = reset_asleep, .arg = FUNCTION},
-	{.name = "reset-racing", .seconds = 120, .run_with = reset_racing, .arg = FUNCTION},
+	{.name = "reset-busy", .seconds = 90, .run_with = reset_busy, .arg = &function},
+	{.name = "reset-asleep", .seconds = 90, .run_with = reset_asleep, .arg = &function},
+	{.name = "reset-racing", .seconds = 120, .run_with = reset_racing, .arg = &function},
 };
 const unsigned int num_pci_tests = ARRAY_LENGTH(pci_tests);
 
 const struct test bus_tests[] = {
-	{.name = "bus-reset-busy", .seconds = 90, .run_with = reset_busy, .arg = BUS},
-	{.name = "bus-reset-asleep", .seconds = 90, .run_with = reset_asleep, .arg = BUS},
-	{.name = "bus-reset-racing", .seconds = 120, .run_with = reset_racing, .arg = BUS},
+	{.name = "bus-reset-busy", .seconds = 90, .run_with = reset_busy, .arg = &bus},
+	{.name = "bus-reset-asleep", .seconds = 90, .run_with = reset_asleep, .arg = &bus},
+	{.name = "bus-reset-racing", .seconds = 120, .run_with = reset_racing, .arg = &bus},
+	{.name = "bus-error-busy", .seconds = 90, .run_with = reset_busy, .arg = &nonfatal},
+	{.name = "bus-error-asleep", .seconds = 90, .run_with = reset_asleep, .arg = &nonfatal},
+	{.name = "bus-error-racing", .seconds = 120, .run_with = reset_racing, .arg = &nonfatal},
+	{.name = "bus-fatal-busy", .seconds = 90, .run_with = reset_busy, .arg = &fatal},
+	{.name = "bus-fatal-asleep", .seconds = 90, .run_with = reset_asleep, .arg = &fatal},
 };
 const unsigned int num_bus_tests = ARRAY_LENGTH(bus_tests);

@@ -32,12 +32,24 @@ machine() {
 	"$source/tests/vm/vm.sh" "$build" "QUERN_KILLS=${QUERN_KILLS:-1000} QUERN_SEED=${QUERN_SEED:-1} sh /usr/bin/guest.sh /usr/bin/faults /usr/bin/images.tar $*" || failed=1
 }
 
+# The file of a module of the kernel, if it has it.
+kernel_module() {
+	(
+		here=$source/tests/vm
+		# shellcheck source-path=SCRIPTDIR source=../../vm/lib.sh
+		. "$here/lib.sh"
+		use_kernel "${QUERN_VM_KERNEL:-stock}" >&2
+		[ -z "$kernel_modules" ] || find "$kernel_modules" -name "$1.ko.xz" | head -n 1
+	)
+}
+
 failed=0
 if [ $# -gt 0 ]; then
 	machine "$@"
 else
 	machine
-	QUERN_VM_PORT=1 machine bus-reset-busy bus-reset-asleep bus-reset-racing unplugged
+	QUERN_VM_FILES="$QUERN_VM_FILES $(kernel_module aer_inject)" QUERN_VM_PORT=1 machine bus-reset-busy bus-reset-asleep bus-reset-racing \
+		bus-error-busy bus-error-asleep bus-error-racing bus-fatal-busy bus-fatal-asleep unplugged
 	# QEMU wakes nobody who waits for an answer when the server is gone; the guest stands still for so long.
 	QUERN_VM_REGISTER_SECONDS=5 machine server-dies
 fi
