@@ -139,6 +139,12 @@ static int quern_admin_exchange(struct quern_device *qdev, struct quern_admin_cm
 	return 0;
 }
 
+/* It is halted for a while, and knows nothing. */
+static bool quern_admin_halted(struct quern_device *qdev)
+{
+	return qdev->admin.halted && !qdev->admin.closed;
+}
+
 /* Returns what the firmware says; -EIO with admin.up false if it has failed. */
 static int quern_admin_exec_locked(struct quern_device *qdev, struct quern_admin_cmd *cmd)
 {
@@ -147,7 +153,7 @@ static int quern_admin_exec_locked(struct quern_device *qdev, struct quern_admin
 
 	lockdep_assert_held(&qdev->admin.lock);
 	/* The PCI function is being reset: libdrm calls again. */
-	if (qdev->admin.halted)
+	if (quern_admin_halted(qdev))
 		return -EAGAIN;
 	if (qdev->admin.closed || !drm_dev_enter(&qdev->drm, &idx))
 		return -ENODEV;
@@ -263,7 +269,7 @@ static int quern_admin_op_destroy(const struct quern_admin_request *request)
 		return 0;
 	/* A reset from here on must not bring it back. */
 	qdev->slots[slot].live = NULL;
-	return qdev->admin.halted ? 0 : quern_admin_insist_locked(qdev, &cmd);
+	return quern_admin_halted(qdev) ? 0 : quern_admin_insist_locked(qdev, &cmd);
 }
 
 int quern_admin_ctx_destroy(struct quern_ctx *ctx)
@@ -281,7 +287,7 @@ static int quern_admin_op_reset(const struct quern_admin_request *request)
 		.ctx = request->ctx->slot,
 	};
 
-	return request->qdev->admin.halted ? 0 : quern_admin_exec_locked(request->qdev, &cmd);
+	return quern_admin_halted(request->qdev) ? 0 : quern_admin_exec_locked(request->qdev, &cmd);
 }
 
 int quern_admin_ctx_reset(struct quern_ctx *ctx)
@@ -296,7 +302,8 @@ static int quern_admin_op_flush(const struct quern_admin_request *request)
 {
 	struct quern_admin_cmd cmd = { .op = QUERN_ADMIN_OP_TLB_FLUSH, .asid = request->asid };
 
-	return request->qdev->admin.halted ? 0 : quern_admin_insist_locked(request->qdev, &cmd);
+	return quern_admin_halted(request->qdev) ? 0 :
+						   quern_admin_insist_locked(request->qdev, &cmd);
 }
 
 int quern_admin_tlb_flush(struct quern_device *qdev, u32 asid)

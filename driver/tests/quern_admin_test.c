@@ -315,6 +315,25 @@ static void admin_test_spurious_interrupts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&chip->resets), 0);
 }
 
+/* A chip that is halted has nothing to forget, and can be told nothing. */
+static void admin_test_halted(struct kunit *test)
+{
+	struct quern_test_chip *chip = test->priv;
+	struct quern_device *qdev = chip->qdev;
+	struct quern_ctx *ctx = admin_make_ctx(chip);
+
+	mutex_lock(&qdev->admin.lock);
+	quern_admin_stop_locked(qdev);
+	qdev->admin.halted = QUERN_HALTED_RESET;
+	mutex_unlock(&qdev->admin.lock);
+	KUNIT_EXPECT_EQ(test, quern_admin_ctx_create(ctx), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, quern_admin_ctx_reset(ctx), 0);
+	KUNIT_EXPECT_EQ(test, quern_admin_tlb_flush(qdev, 1), 0);
+	KUNIT_EXPECT_EQ(test, quern_admin_ctx_destroy(ctx), 0);
+	KUNIT_EXPECT_EQ(test, chip->head, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&chip->resets), 0);
+}
+
 /* A device that is closed, or gone, is asked nothing. */
 static void admin_test_gone(struct kunit *test)
 {
@@ -329,6 +348,10 @@ static void admin_test_gone(struct kunit *test)
 	qdev->admin.closed = true;
 	mutex_unlock(&qdev->admin.lock);
 	KUNIT_EXPECT_EQ(test, quern_admin_tlb_flush(qdev, 1), -ENODEV);
+	/* Also one that fell asleep after that: a context must not seem to be well again. */
+	qdev->admin.halted = QUERN_HALTED_IDLE;
+	KUNIT_EXPECT_EQ(test, quern_admin_tlb_flush(qdev, 1), -ENODEV);
+	KUNIT_EXPECT_EQ(test, quern_admin_ctx_reset(admin_make_ctx(chip)), -ENODEV);
 	KUNIT_EXPECT_EQ(test, chip->head, 0);
 	KUNIT_EXPECT_EQ(test, quern_read(qdev, QUERN_REG_ADMIN_DOORBELL), 0);
 	flush_work(&qdev->reset_work);
@@ -395,6 +418,7 @@ static struct kunit_case quern_admin_cases[] = {
 	KUNIT_CASE(admin_test_lost_interrupt),
 	KUNIT_CASE(admin_test_spurious_interrupts),
 	KUNIT_CASE(admin_test_gone),
+	KUNIT_CASE(admin_test_halted),
 	KUNIT_CASE(admin_test_ctx),
 	KUNIT_CASE(admin_test_ctx_refused),
 	{}

@@ -57,6 +57,19 @@ static void expect_wedged(int fd, uint64_t ms)
 	fail("no event says %s", EVENT);
 }
 
+/* A context is not well again, or its jobs would have no end; not even when the chip has fallen asleep. */
+static void expect_no_reset(const struct client *c)
+{
+	struct drm_quern_ctx_reset reset = {.handle = c->ctx};
+	char path[300];
+
+	expect_error("a reset of a context", call(c->fd, DRM_IOCTL_QUERN_CTX_RESET, &reset), -ENODEV);
+	chip_path(path, sizeof(path), "power/autosuspend_delay_ms");
+	must(write_file(path, "50"), path);
+	sleep(2);
+	expect_error("the same of a chip that sleeps", call(c->fd, DRM_IOCTL_QUERN_CTX_RESET, &reset), -ENODEV);
+}
+
 /* No memory that the chip reads is any good, so a firmware that starts over does not get far. */
 static void never_comes_back(void)
 {
@@ -74,6 +87,7 @@ static void never_comes_back(void)
 	expect_within("giving up", start, RESET_MS);
 	if (!client_submit(&gone.idle, &job, 1, NULL))
 		fail("a submission is taken");
+	expect_no_reset(&gone.idle);
 	chip_fault(COSIM_FAULT_FAIL_MEMORY, 0, 0);
 	start = now_ms();
 	must(chip_unbind(), "unbind");
