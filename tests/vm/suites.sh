@@ -32,7 +32,7 @@ stop() {
 	# shellcheck disable=SC2086
 	[ -z "$children" ] || kill $children 2>/dev/null
 	# What reads the output ends with it.
-	exec >/dev/null 6>&-
+	exec >/dev/null 2>&1 6>&-
 	wait
 	exit 130
 }
