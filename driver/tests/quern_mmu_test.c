@@ -351,6 +351,19 @@ static void mmu_test_last_bus_page(struct kunit *test)
 	mmu_test_expect(t, SZ_2M, BIT_ULL(56) - SZ_2M, SZ_2M, true);
 }
 
+/* The offset skips a piece to its last byte, behind which there is no address. */
+static void mmu_test_skip_last_bus_page(struct kunit *test)
+{
+	static const struct piece pieces[] = {
+		{ BIT_ULL(56) - SZ_4K, SZ_4K },
+		{ FAR, SZ_4K },
+	};
+	struct mmu_test *t = test->priv;
+
+	KUNIT_ASSERT_EQ(test, mmu_test_map_pieces(t, SZ_64K, pieces, 2, SZ_4K, SZ_4K, true), 0);
+	mmu_test_expect(t, SZ_64K, FAR, SZ_4K, true);
+}
+
 /*
  * Memory runs out at each table in turn, while a neighbour is mapped in the same tables: nothing
  * of the range stays, nothing of the neighbour goes.
@@ -575,6 +588,7 @@ static struct kunit_case quern_mmu_cases[] = {
 	KUNIT_CASE(mmu_test_pieces),
 	KUNIT_CASE_PARAM(mmu_test_refused, refused_gen_params),
 	KUNIT_CASE(mmu_test_last_bus_page),
+	KUNIT_CASE(mmu_test_skip_last_bus_page),
 	KUNIT_CASE(mmu_test_no_memory),
 	KUNIT_CASE(mmu_test_unmap_holes),
 	KUNIT_CASE(mmu_test_remap_before_reap),
