@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/pci_regs.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include "clock.h"
 #include "lib/check.h"
 #include "lib/client.h"
+#include "lib/klog.h"
 #include "tests.h"
 
 #define ENDLESS_CYCLES 2000000000u
@@ -58,12 +60,45 @@ struct injection {
 	uint32_t domain;
 };
 
+/* The kernel recovers from an error by itself, later, and says so in its log. */
+static void await_recovery(int log)
+{
+	struct pollfd p = {.fd = log, .events = POLLIN};
+	uint64_t start = now_ms();
+	char record[KLOG_RECORD_BYTES];
+
+	while (now_ms() - start < RESET_MS) {
+		ssize_t bytes = read(log, record, sizeof(record) - 1);
+
+		if (bytes <= 0) {
+			poll(&p, 1, 100);
+			continue;
+		}
+		record[bytes] = '\0';
+		if (strstr(record, "device recovery failed"))
+			die("the kernel does not recover from the error");
+		if (strstr(record, "device recovery successful"))
+			return;
+	}
+	die("the kernel does not say that it has recovered from the error");
+}
+
+/* A reader of the log from here on, beside the one that looks for reports. */
+static int open_log(void)
+{
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (log < 0 || lseek(log, 0, SEEK_END) < 0)
+		die("/dev/kmsg: %s", strerror(errno));
+	return log;
+}
+
 static void inject(uint32_t error)
 {
 	struct injection injection = {.uncor_status = error};
 	unsigned int domain, bus_number, dev, fn;
 	char path[300], port[PATH_MAX];
-	int fd;
+	int fd, log;
 
 	chip_path(path, sizeof(path), "..");
 	if (!realpath(path, port) || sscanf(strrchr(port, '/'), "/%x:%x:%x.%x", &domain, &bus_number, &dev, &fn) != 4)
@@ -74,10 +109,13 @@ static void inject(uint32_t error)
 	injection.dev = (uint8_t)dev;
 	injection.fn = (uint8_t)fn;
 	injection.domain = domain;
+	log = open_log();
 	fd = open(INJECT, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, &injection, sizeof(injection)) != sizeof(injection))
 		die(INJECT ": %s", strerror(errno));
 	close(fd);
+	await_recovery(log);
+	close(log);
 }
 
 static void reset(const struct way *way)
