@@ -8,7 +8,7 @@ kernel=$2
 here=$(cd "$(dirname "$0")" && pwd)
 tap=$build/vm-$kernel.tap
 status=0
-# The status of the suites comes through a file, as that of a pipeline is its last command's.
+# The status of the suites comes through a file, as that of a pipeline is its last command's: here grep's, which fails when all lines are good.
 {
 	"$here/../tests/vm/suites.sh" "$build" "$kernel" || echo $? >"$tap.status"
 } | tee "$tap" | grep --line-buffered -vE '^ok |^1\.\.' || true

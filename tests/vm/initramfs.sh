@@ -55,6 +55,7 @@ add_modules() {
 
 # The libraries of a program, all into one folder; the loader where programs look for it.
 add_libraries() {
+	# A static program has none, which ldd takes for an error.
 	ldd "$1" 2>/dev/null | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p; s/^[[:space:]]*\(\/[^ ]*ld-linux[^ ]*\) .*/\1/p' | while read -r library; do
 		case $library in
 		*ld-linux*) cp -Ln "$library" "$root/lib64/" ;;
@@ -109,5 +110,5 @@ add_suites
 add_files
 [ $# -lt 3 ] || printf '%s\n' "$3" >"$root/cmd"
 # Not compressed: an emulated kernel with sanitizers unpacks slowly.
-(cd "$root" && find . | "$busybox" cpio -o -H newc 2>/dev/null) >"$out.part"
+(cd "$root" && find . | "$busybox" cpio -o -H newc --quiet) >"$out.part"
 mv "$out.part" "$out"

@@ -8,7 +8,7 @@
 # QUERN_SEED      what suites with random input start from (1)
 set -u
 
-build=$(cd "$1" && pwd)
+build=$(cd "$1" && pwd) || exit 2
 kernel=$2
 pattern=${3:-.}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -29,6 +29,7 @@ factor=$((factor * ${QUERN_VM_SLOW:-1}))
 export QUERN_VM_MB="${QUERN_VM_MB:-$mb}"
 
 stop() {
+	# A list of words; some may have ended.
 	# shellcheck disable=SC2086
 	[ -z "$children" ] || kill $children 2>/dev/null
 	# What reads the output ends with it.
@@ -101,6 +102,7 @@ host_suites() {
 		script=$source/$program
 		[ -x "$script" ] || script=$build/$program
 		start=$(date +%s)
+		# A list of words.
 		# shellcheck disable=SC2086
 		bounded $((seconds * factor)) "$script" "$build" $arguments 2>&1
 		status=$?
@@ -132,6 +134,7 @@ mkfifo "$work/fifo"
 # mawk reads ahead unless it is told not to; others do not know the option.
 interactive=
 ! awk -W version </dev/null 2>&1 | grep -q mawk || interactive='-W interactive'
+# An option and its value, or nothing.
 # shellcheck disable=SC2086
 awk $interactive -v raw="$raw" -v kernel="$kernel" -f "$here/tap.awk" <"$work/fifo" &
 tap=$!

@@ -39,8 +39,8 @@ run=${QUERN_VM_RUN:-$own}
 mkdir -p "$run"
 register_seconds=${QUERN_VM_REGISTER_SECONDS:-120} # a register access that takes longer is not slow simulation
 
-# The server ends by itself when QEMU hangs up, and then completes a trace.
-# shellcheck disable=SC2317
+# The server ends by itself when QEMU hangs up, and then completes a trace. Who has ended already needs no signal.
+# shellcheck disable=SC2317 # the trap calls it
 cleanup() {
 	[ -z "$watch" ] || kill "$watch" 2>/dev/null || true
 	[ -z "$qemu" ] || kill -KILL "$qemu" 2>/dev/null || true
@@ -54,6 +54,7 @@ trap 'exit 130' INT TERM HUP
 
 # The host's QEMU if it can do it, else the fetched one with its own loader and libraries.
 find_qemu() {
+	# One that cannot even list its devices cannot do it.
 	if command -v qemu-system-x86_64 >/dev/null && timeout 20 qemu-system-x86_64 -device help 2>/dev/null | grep -q '"vfio-user-pci"'; then
 		qemu_from=host
 	else
@@ -77,6 +78,7 @@ exec_qemu() {
 
 # The server listens before QEMU starts, for QEMU tries only once.
 start_server() {
+	# A list of words.
 	# shellcheck disable=SC2086
 	setpriv --pdeathsig TERM "$build/bin/quern-cosim" --socket "$own/chip" --once ${QUERN_VM_COSIM:-} 2>"$run/cosim.log" &
 	server=$!
@@ -107,11 +109,12 @@ watch_qemu() {
 	end=$(($(date +%s) + limit))
 	while [ "$(date +%s)" -lt "$end" ]; do
 		sleep 1
-		# A script that was killed has taken QEMU along.
+		# A script that was killed has taken QEMU along, and then there is no such file.
 		grep -q "^PPid:[[:space:]]*$$\$" "/proc/$qemu/status" 2>/dev/null || exit 0
 	done
 	: >"$run/late"
 	describe_processes >"$run/processes" 2>&1
+	# The inner shell's variable.
 	# shellcheck disable=SC2016
 	timeout 2 sh -c 'echo nmi >"$1"' sh "$own/monitor.in"
 	sleep 3
@@ -142,6 +145,7 @@ boot() {
 	[ -z "${QUERN_VM_MESSAGES:-}" ] || memory=memory-backend-ram,id=ram0,size=${mb}M
 	mkfifo "$own/monitor.in" "$own/monitor.out"
 	exec 3<&0
+	# Lists of words.
 	# shellcheck disable=SC2086
 	exec_qemu -nodefaults -no-user-config -display none -no-reboot -accel "$accel" -cpu max -smp "${QUERN_VM_CPUS:-1}" -m "$mb" \
 		-object "$memory" -M "$machine,memory-backend=ram0" $iommu $port \
@@ -155,6 +159,7 @@ boot() {
 	status=0
 	wait "$qemu" || status=$?
 	qemu=
+	# It may have ended with QEMU.
 	kill "$watch" 2>/dev/null || true
 	watch=
 }
@@ -193,6 +198,7 @@ run_command() {
 	console=loglevel=5
 	boot -serial "file:$run/console" -chardev stdio,id=out,signal=off -serial chardev:out -serial "file:$run/status" \
 		-monitor "pipe:$own/monitor" </dev/null 2>"$run/qemu.log"
+	# Without the file there is no status, which explain() explains.
 	result=$(sed -n 's/^status \([0-9][0-9]*\)$/\1/p' "$run/status" 2>/dev/null || true)
 	if [ -z "$result" ]; then
 		explain "$1"
