@@ -8,7 +8,7 @@
 
 #include "chip.h"
 #include "clock.h"
-#include "lib/client.h"
+#include "lib/memory.h"
 #include "tests.h"
 
 #define DEBUGFS "/sys/kernel/debug/accel"
@@ -46,30 +46,13 @@ static uint64_t count_lines(const char *path, const char *word)
 	return num;
 }
 
-/* Free pages that processors keep for themselves, thousands perhaps, which MemFree leaves out. */
-static uint64_t kept_kb(void)
-{
-	FILE *f = fopen("/proc/zoneinfo", "r");
-	unsigned long long pages;
-	char line[512];
-	uint64_t num = 0;
-
-	if (!f)
-		die("/proc/zoneinfo: %s", strerror(errno));
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, " count: %llu", &pages) == 1)
-			num += pages;
-	fclose(f);
-	return num * PAGE / 1024;
-}
-
 /* A kernel that finds lost memory by itself keeps freed memory for a while and books about all of it. */
 static uint64_t free_kb(void)
 {
 	if (!access("/sys/kernel/debug/kmemleak", F_OK))
 		return 0;
 	write_file("/proc/sys/vm/drop_caches", "3");
-	return read_number("/proc/meminfo", "MemFree:") + kept_kb();
+	return memory_free_kib();
 }
 
 struct usage usage_now(void)
