@@ -256,7 +256,7 @@ static void admin_test_crash(struct kunit *test)
 	for (int i = 0; i < 5 && ms >= 400; i++)
 		ms = admin_crash_ms(chip);
 	KUNIT_EXPECT_LT(test, ms, 400);
-	/* In a wait, whoever waits may be faster than the interrupt, and then asks for the reset. */
+	/* In a wait the waiter may be faster than the interrupt, and then asks for the reset. */
 	chip->answer = NULL;
 	quern_test_chip_boot(chip);
 	quern_write(chip->qdev, QUERN_REG_FW_STATUS, QUERN_FW_STATE_CRASHED);
