@@ -25,7 +25,6 @@
 #define GOOD_FIRMWARE "/tmp/good-fw.bin"
 #define MODULE "/modules/quern.ko"
 #define NODE_MS 2000
-#define UNLOAD_MS 2000
 #define ROUNDS 3
 
 static void must_bind(void)
@@ -105,18 +104,6 @@ static void unbind_racing(void)
 	device_works();
 }
 
-/* Fences that were in use keep the module's code for a moment. */
-static void must_unload(void)
-{
-	uint64_t start = now_ms();
-
-	while (system("rmmod quern 2>/dev/null"))
-		if (now_ms() - start > UNLOAD_MS)
-			die("the module does not unload");
-		else
-			usleep(20000);
-}
-
 static void reload(void)
 {
 	if (access(MODULE, F_OK))
@@ -124,7 +111,7 @@ static void reload(void)
 	for (int i = 0; i < ROUNDS; i++) {
 		uint64_t start = now_ms();
 
-		must_unload();
+		chip_unload();
 		if (system("insmod " MODULE))
 			die("the module does not load");
 		expect_within("reloading", start, BOOT_MS);

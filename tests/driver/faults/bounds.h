@@ -16,6 +16,8 @@
 #define LOST_MS 5000
 /* Unbinding with jobs in flight. */
 #define UNBIND_MS 15000
+/* Fences that were in use keep the module a moment. */
+#define UNLOAD_MS 5000
 /* A firmware image that cannot be used is refused: seen from its form, or by starting it. */
 #define IMAGE_MS 3000
 #define BOOT_MS 20000

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bounds.h"
 #include "chip.h"
+#include "clock.h"
 #include "lib/check.h"
 #include "quern/registers.h"
 
@@ -165,6 +167,17 @@ bool chip_bound(void)
 
 	snprintf(path, sizeof(path), DRIVER "/%s", chip_address());
 	return !access(path, F_OK);
+}
+
+void chip_unload(void)
+{
+	uint64_t start = now_ms();
+
+	/* What refuses is shown by the last try. */
+	while (system("rmmod quern 2>/dev/null") && now_ms() - start < UNLOAD_MS)
+		usleep(20000);
+	if (!access("/sys/module/quern", F_OK) && system("rmmod quern"))
+		die("the module does not unload");
 }
 
 uint64_t read_number(const char *path, const char *word)

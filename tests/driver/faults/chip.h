@@ -24,6 +24,8 @@ uint32_t chip_peek(uint32_t offset);
 int chip_bind(void);
 int chip_unbind(void);
 bool chip_bound(void);
+/* Takes the module away, which fences that were in use put off for a moment; ends the process if it stays. */
+void chip_unload(void);
 
 /* Write a text to a file; 0 or a negative errno. */
 int write_file(const char *path, const char *text);
